@@ -1,0 +1,208 @@
+"""One coercion for every path: training, command line, HTTP and batches read a value the same way.
+
+Each kind has a scalar *reader*: a value in, one value per part out (float or text; None is missing). A batch
+applies the same reader to the distinct values of a column; only numbers and dates take a faster way, which
+falls back to the reader for whatever it cannot settle. Infinite numbers are refused here, once, for all.
+"""
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, date, datetime
+from typing import Final
+
+from leadml.leads.countries import country_code
+from leadml.leads.dates import parse_date
+from leadml.leads.emails import email_type
+from leadml.leads.placeholders import COUNTRY_CODES, PLACEHOLDERS
+from leadml.leads.schema import Field, Kind
+from leadml.leads.titles import parse_title
+
+PartValue = float | str | None
+Reader = Callable[[object, float], tuple[PartValue, ...]]
+
+DAY: Final = 86_400.0
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
+YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
+NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
+
+
+class CoercionError(ValueError):
+    """A value that cannot be read as its column's kind; the message says what it must be."""
+
+
+class Missing:
+    """Says which texts and numbers mean that a value is missing."""
+
+    def __init__(self, extra: Iterable[str] = (), *, kind: Kind = "category") -> None:
+        own = frozenset(fold(text) for text in extra)
+        self.texts = ((PLACEHOLDERS - COUNTRY_CODES) if kind == "country" else PLACEHOLDERS) | own
+        self.numbers = frozenset(float(text) for text in own if NUMBER.fullmatch(text))
+
+    def text(self, value: object) -> str | None:
+        """Return a value as stripped text, or None where it is missing."""
+        if isinstance(value, str):
+            stripped = value.strip()
+            return None if not stripped or fold(stripped) in self.texts else stripped
+        if value is None:
+            return None
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        text = str(value)  # "nan", "NaT" and "<NA>" are placeholders
+        return None if fold(text) in self.texts else text
+
+
+def fold(text: str) -> str:
+    """Return text in the one form in which levels and placeholders are compared."""
+    return " ".join(text.split()).casefold()
+
+
+def level(text: str) -> str:
+    """Return the level that a category's text stands for: folded, and ``1.0`` as ``1``."""
+    folded = fold(text)
+    whole = WHOLE.fullmatch(folded)
+    return whole[1] if whole else folded
+
+
+def number(value: object, missing: Missing) -> float | None:
+    """Return a value as a finite number, or None where it is missing."""
+    if isinstance(value, (int, float)):
+        result = _float(value)
+    else:
+        text = missing.text(value)
+        if text is None:
+            return None
+        if not NUMBER.fullmatch(text):
+            if text.casefold().strip("+-") in {"nan", "inf", "infinity"}:
+                return _finite(float(text), missing)
+            raise CoercionError(f"must be a number, got {_shown(text)}")
+        result = float(text)
+    return _finite(result, missing)
+
+
+def _float(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+
+
+def _finite(value: float, missing: Missing) -> float | None:
+    if math.isinf(value):
+        raise CoercionError(f"must be a finite number, got {value}")
+    return None if math.isnan(value) or value in missing.numbers else value
+
+
+def flag(value: object, missing: Missing) -> str | None:
+    """Return a value as "yes" or "no", or None where it is missing."""
+    text = missing.text(value)
+    if text is None:
+        return None
+    folded = text.casefold()
+    if folded in YES:
+        return "yes"
+    if folded in NO:
+        return "no"
+    raise CoercionError(f"must be yes or no, got {_shown(text)}")
+
+
+def seconds(value: object, missing: Missing) -> float | None:
+    """Return a date as seconds since 1970 (UTC), or None where it is missing."""
+    if not isinstance(value, (str, date)):
+        if missing.text(value) is None:
+            return None
+        raise CoercionError(f"must be a date such as 2026-01-31, got {_shown(value)}")
+    if isinstance(value, str):
+        text = missing.text(value)
+        if text is None:
+            return None
+        value = text
+    elif value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
+        return None
+    try:
+        return parse_date(value)
+    except ValueError as error:
+        raise CoercionError(str(error)) from None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _read_category(missing: Missing) -> Reader:
+    def read(value: object, _created: float) -> tuple[PartValue, ...]:
+        text = missing.text(value)
+        return (None if text is None else level(text),)
+
+    return read
+
+
+def _read_number(missing: Missing) -> Reader:
+    return lambda value, _created: (number(value, missing),)
+
+
+def _read_flag(missing: Missing) -> Reader:
+    return lambda value, _created: (flag(value, missing),)
+
+
+def date_parts(at: float, created: float) -> tuple[PartValue, ...]:
+    """Return (age in days at ``created``, month "1".."12", weekday "1".."7" from Monday) of a moment."""
+    moment = datetime.fromtimestamp(at, UTC)
+    age = (created - at) / DAY
+    return (None if math.isnan(age) else age, str(moment.month), str(moment.isoweekday()))
+
+
+def _read_date(missing: Missing) -> Reader:
+    def read(value: object, created: float) -> tuple[PartValue, ...]:
+        at = seconds(value, missing)
+        return (None, None, None) if at is None else date_parts(at, created)
+
+    return read
+
+
+def _read_job_title(missing: Missing) -> Reader:
+    def read(value: object, _created: float) -> tuple[PartValue, ...]:
+        text = missing.text(value)
+        if text is None:
+            return (None, None)
+        title = parse_title(text)
+        return (title.seniority, title.function)
+
+    return read
+
+
+def _read_email(missing: Missing) -> Reader:
+    def read(value: object, _created: float) -> tuple[PartValue, ...]:
+        text = missing.text(value)
+        return (None if text is None else email_type(text),)
+
+    return read
+
+
+def _read_country(missing: Missing) -> Reader:
+    def read(value: object, _created: float) -> tuple[PartValue, ...]:
+        text = missing.text(value)
+        return (None if text is None else country_code(text),)
+
+    return read
+
+
+_READERS: Final[dict[Kind, Callable[[Missing], Reader]]] = {
+    "number": _read_number,
+    "category": _read_category,
+    "flag": _read_flag,
+    "date": _read_date,
+    "job_title": _read_job_title,
+    "email": _read_email,
+    "country": _read_country,
+}
+
+
+def reader(field: Field, placeholders: Collection[str] = ()) -> Reader:
+    """Return the scalar reader of a field: ``read(value, created_seconds) -> one value per part``.
+
+    Raises CoercionError from the reader where a value cannot be read as the field's kind.
+    """
+    return _READERS[field.kind](Missing(placeholders, kind=field.kind))

@@ -1,0 +1,282 @@
+"""Whole columns through the one coercion: Arrow in, parts as numpy arrays out, every fault with its row."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from leadml.leads.coercion import (
+    DAY,
+    CoercionError,
+    Missing,
+    PartValue,
+    Reader,
+    number,
+    reader,
+    seconds,
+)
+from leadml.leads.dates import parse_dates
+from leadml.leads.schema import Field, Schema
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A category column: ``codes`` (n,) index into ``levels``; -1 is missing."""
+
+    codes: NDArray[np.intp]
+    levels: tuple[str, ...]
+
+    def take(self, rows: NDArray[np.intp]) -> "Levels":
+        """Return the same column for some rows."""
+        return Levels(self.codes[rows], self.levels)
+
+
+Column = Floats | Levels
+
+
+@dataclass(slots=True)
+class Coerced:
+    """A table after coercion.
+
+    ``parts``: part name -> (n,) float64 with NaN for missing, or Levels. ``faults``: (row, column, message)
+    of every value that could not be read; such a value counts as missing in ``parts``. ``absent``: columns
+    of fields that the table does not have.
+    """
+
+    n_rows: int
+    parts: dict[str, Column] = field(default_factory=dict)
+    created: Floats = field(default_factory=lambda: np.empty(0))
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
+    absent: tuple[str, ...] = ()
+
+
+class Coercer:
+    """Coerces tables of one schema; remembers the distinct texts it has read.
+
+    A Coercer may be used for many batches of one stream; it is not safe for several threads.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._texts = {
+            f.name: _Texts(reader(f, schema.placeholders), len(f.parts))
+            for f in schema.fields
+            if f.kind not in ("number", "date")
+        }
+
+    def __call__(self, table: pa.Table | pa.RecordBatch) -> Coerced:
+        """Return the parts of every field of a table of n rows."""
+        names = set(table.schema.names)
+        result = Coerced(table.num_rows)
+        result.absent = tuple(f.name for f in self.schema.fields if f.name not in names)
+        result.created = self._created(table, result)
+        for f in self.schema.fields:
+            array = one_chunk(table.column(f.name)) if f.name in names else pa.nulls(table.num_rows)
+            columns = self._field(f, array, result)
+            result.parts.update(zip((part.name for part in f.parts), columns, strict=True))
+        return result
+
+    def _created(self, table: pa.Table | pa.RecordBatch, result: Coerced) -> Floats:
+        name = self.schema.roles.created_at
+        if name is None or name not in table.schema.names:
+            return np.full(table.num_rows, np.nan)
+        return read_dates(
+            one_chunk(table.column(name)), Missing(self.schema.placeholders), name, result.faults
+        )
+
+    def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
+        missing = Missing(self.schema.placeholders, kind=f.kind)
+        if f.kind == "number":
+            return [read_numbers(array, missing, f.name, result.faults)]
+        if f.kind == "date":
+            return _date_columns(read_dates(array, missing, f.name, result.faults), result.created)
+        if f.kind == "email":
+            array = _without_local_part(array)
+        return self._texts[f.name].columns(array, f.name, result.faults)
+
+
+class _Texts:
+    """Applies a reader to the distinct values of a column, once each."""
+
+    LIMIT = 200_000  # distinct values remembered; a column of free text must not fill the memory
+
+    def __init__(self, read: Reader, width: int) -> None:
+        self._read = read
+        self._width = width
+        self._known: dict[object, tuple[PartValue, ...] | str] = {}
+
+    def columns(self, array: pa.Array, name: str, faults: list[tuple[int, str, str]]) -> list[Column]:
+        codes, distinct = distinct_values(array)
+        read = [self._value(value) for value in distinct]
+        bad = {i: message for i, message in enumerate(read) if isinstance(message, str)}
+        if bad:
+            rows = np.flatnonzero(np.isin(codes, list(bad)))
+            faults.extend((int(row), name, bad[int(codes[row])]) for row in rows)
+        nothing = (None,) * self._width
+        values = [nothing if isinstance(value, str) else value for value in read]
+        return [_levels(codes, [value[i] for value in values]) for i in range(self._width)]
+
+    def _value(self, value: object) -> tuple[PartValue, ...] | str:
+        key = value if isinstance(value, str) else (type(value), value)  # 1, 1.0 and True are equal keys
+        known = self._known.get(key)
+        if known is None:
+            try:
+                known = self._read(value, np.nan)
+            except CoercionError as error:
+                known = str(error)
+            if len(self._known) < self.LIMIT:
+                self._known[key] = known
+        return known
+
+
+def distinct_values(array: pa.Array) -> tuple[NDArray[np.intp], list[object]]:
+    """Return (codes (n,), distinct values): ``distinct[codes[i]]`` is value i; null has the last code."""
+    if not pa.types.is_dictionary(array.type):
+        array = array.dictionary_encode()
+    distinct = array.dictionary.to_pylist()
+    codes = pc.fill_null(array.indices, len(distinct)).to_numpy(zero_copy_only=False).astype(np.intp)
+    return codes, [*distinct, None]
+
+
+def _levels(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Levels:
+    index: dict[str, int] = {}
+    table = [-1 if value is None else index.setdefault(str(value), len(index)) for value in values]
+    return Levels(np.asarray(table, dtype=np.intp)[codes], tuple(index))
+
+
+def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
+    """Return (n,) float64 of an Arrow column, NaN where missing; as ``coercion.number`` reads each value."""
+    if pa.types.is_null(array.type):
+        return np.full(len(array), np.nan)
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.int8())
+    if pa.types.is_floating(array.type) or pa.types.is_integer(array.type) or pa.types.is_decimal(array.type):
+        values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return _settle_numbers(values, missing, name, faults)
+    if _is_text(array.type):
+        fast = _fast_numbers(array, missing)
+        if fast is not None:
+            return _settle_numbers(fast, missing, name, faults)
+    return _by_value(array, lambda value: number(value, missing), name, faults)
+
+
+def _fast_numbers(array: pa.Array, missing: Missing) -> Floats | None:
+    """Let Arrow parse the texts; None where one of them is neither a number nor a placeholder."""
+    try:
+        return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    except pa.ArrowInvalid:
+        pass
+    text = pc.utf8_trim_whitespace(array)
+    placeholders = pa.array(sorted(missing.texts | {""}), text.type)
+    text = pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text)
+    try:
+        return pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    except pa.ArrowInvalid:
+        return None
+
+
+def _settle_numbers(
+    values: Floats, missing: Missing, name: str, faults: list[tuple[int, str, str]]
+) -> Floats:
+    infinite = np.isinf(values)
+    if infinite.any():
+        faults.extend(
+            (int(i), name, f"must be a finite number, got {values[i]}") for i in np.flatnonzero(infinite)
+        )
+        values = np.where(infinite, np.nan, values)
+    if missing.numbers:
+        values = np.where(np.isin(values, list(missing.numbers)), np.nan, values)
+    return values
+
+
+def read_dates(array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
+    """Return (n,) float64 seconds since 1970 of an Arrow column, NaN where missing."""
+    if pa.types.is_null(array.type):
+        return np.full(len(array), np.nan)
+    if _is_text(array.type) or pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+        try:
+            return _timestamps(parse_dates(array))
+        except ValueError:
+            pass
+    return _by_value(array, lambda value: seconds(value, missing), name, faults)
+
+
+def _timestamps(array: pa.Array) -> Floats:
+    micros = array.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    return micros.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False) / 1e6  # type: ignore[no-any-return]
+
+
+def _by_value(
+    array: pa.Array,
+    read: Callable[[object], float | None],
+    name: str,
+    faults: list[tuple[int, str, str]],
+) -> Floats:
+    codes, distinct = distinct_values(array)
+    table = np.full(len(distinct), np.nan)
+    bad: dict[int, str] = {}
+    for i, value in enumerate(distinct):
+        try:
+            result = read(value)
+        except CoercionError as error:
+            bad[i] = str(error)
+        else:
+            table[i] = np.nan if result is None else result
+    if bad:
+        rows = np.flatnonzero(np.isin(codes, list(bad)))
+        faults.extend((int(row), name, bad[int(codes[row])]) for row in rows)
+    return table[codes]
+
+
+_MONTHS = tuple(str(month) for month in range(1, 13))
+_WEEKDAYS = tuple(str(day) for day in range(1, 8))
+
+
+def _date_columns(at: Floats, created: Floats) -> list[Column]:
+    known = ~np.isnan(at)
+    days = np.floor(np.where(known, at, 0.0) / DAY).astype(np.int64)
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday
+    return [
+        (created - at) / DAY,
+        Levels(np.where(known, months, -1).astype(np.intp), _MONTHS),
+        Levels(np.where(known, weekdays, -1).astype(np.intp), _WEEKDAYS),
+    ]
+
+
+def _without_local_part(array: pa.Array) -> pa.Array:
+    """Keep only the domain of addresses, so that a column of distinct people has few distinct values."""
+    if not _is_text(array.type):
+        return array
+    return pc.replace_substring_regex(array, r"^.+@", "x@")
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+        if isinstance(column, pa.ChunkedArray):  # dictionaries that differ stay chunked
+            column = pa.concat_arrays(column.unify_dictionaries().chunks)
+    return column
+
+
+def rows_table(rows: Iterable[Mapping[str, object]], names: Iterable[str]) -> pa.Table:
+    """Return an Arrow table of dicts; a column of mixed types becomes text, as a CSV would hold it."""
+    rows = list(rows)
+    arrays = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        try:
+            arrays[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            arrays[name] = pa.array([None if value is None else str(value) for value in values])
+    return pa.table(arrays)

@@ -1,0 +1,289 @@
+"""How a text table is written: its encoding, its separator, its header, and on which line each row starts.
+
+Quoting follows the CSV rules: a cell that opens with ``"`` ends at the next lone ``"`` and may hold
+separators and line breaks; a quote elsewhere in a cell is plain text. Arrow reads cells the same way, so
+the rows counted here are the rows read there.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from leadml.errors import Fault, SourceError
+
+HEAD_BYTES = 256 * 1024
+SEPARATORS = (",", ";", "\t", "|")
+_CHUNK_BYTES = 1 << 20
+_MARKS = (  # byte order mark, encoding that reads past it
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BINARY = (
+    (b"PK\x03\x04", "a ZIP archive (an Excel workbook?); save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"PAR1", "a Parquet file; rename it to end in .parquet"),
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"BZh", "a bzip2 archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
+    (b"SQLite format 3", "an SQLite database; export the table as CSV"),
+    (b"%PDF-", "a PDF; export the table as CSV"),
+)
+_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1a")
+_BLANK = frozenset({"\n", "\r\n", "\r"})
+_UNDEFINED_CP1252 = b"\x81\x8d\x8f\x90\x9d"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one text table is written.
+
+    ``header_line`` is the line the header starts on (1 unless blank lines or Excel's ``sep=;`` come
+    first), ``header_end`` the line it ends on. ``has_rows`` is False where nothing follows the header.
+    """
+
+    delimiter: str
+    encoding: str
+    has_bom: bool
+    header: tuple[str, ...]
+    header_line: int
+    header_end: int
+    has_rows: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what was guessed and a person should know."""
+        if self.encoding in ("cp1252", "latin-1"):
+            return (f"the file is not UTF-8; it is read as {self.encoding} (Western European)",)
+        return ()
+
+
+class FileRow(NamedTuple):
+    """One row as it stands in the file: its first and last line, how many cells it has, and its text."""
+
+    line: int
+    last_line: int
+    cells: int
+    text: str
+
+
+def detect_dialect(path: Path | str) -> Dialect:
+    """Return how the text table at ``path`` is written.
+
+    Separator and header come from the first 256 KB. The encoding is checked over the whole file, since
+    one umlaut in the last row decides it.
+
+    Raises:
+        SourceError: the file is empty, binary or of mixed encodings, or its header has faults.
+
+    """
+    path = Path(path)
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    _refuse_binary(path, head)
+    encoding, has_bom = _encoding(path, head)
+    whole = path.stat().st_size <= len(head)
+    text = codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
+    lines = _lines(text)
+    first = next((line for line in lines if line.strip("\r\n")), None)
+    if first is None:
+        raise SourceError(f"{path} must hold a header and rows, got an empty file; export the table again")
+    hint = _excel_hint(first)
+    delimiter = hint or _separator(lines, whole=whole)
+    body = scan_lines(lines, delimiter)
+    if hint:
+        next(body)
+    header = next(body, None)
+    if header is None or header.cells < 0 or (not whole and header.last_line == len(lines)):
+        raise SourceError(f"{path} must have a header within its first 256 KB, got none; check its quotes")
+    return Dialect(
+        delimiter=delimiter,
+        encoding=encoding,
+        has_bom=has_bom,
+        header=_names(path, header, delimiter),
+        header_line=header.line,
+        header_end=header.last_line,
+        has_rows=not whole or next(body, None) is not None,
+    )
+
+
+def scan_rows(path: Path | str, dialect: Dialect) -> Iterator[FileRow]:
+    """Yield every row after the header, ragged ones too; blank lines are no rows.
+
+    Raises:
+        SourceError: a quote is left open and swallows the rest of the file.
+
+    """
+    with Path(path).open(encoding=dialect.encoding, newline="") as file:
+        for row in scan_lines(file, dialect.delimiter):
+            if row.cells < 0:
+                raise open_quote(path, row.line)
+            if row.line > dialect.header_end:
+                yield row
+
+
+def open_quote(path: Path | str, line: int) -> SourceError:
+    """Return the error for a quote that swallows the rest of the file."""
+    message = "a quoted cell must be closed, got a quote that opens here and never closes; close or remove it"
+    return SourceError(f"{path} cannot be read as a table", [Fault(message, line=line)])
+
+
+def scan_lines(lines: Iterable[str], delimiter: str) -> Iterator[FileRow]:
+    """Yield the rows in ``lines``; ``cells`` is -1 for a last row whose open quote swallowed lines."""
+    held: list[str] = []
+    cells, number, quoted = 0, 0, False
+    for number, line in enumerate(lines, start=1):
+        if not quoted and '"' not in line:
+            if line not in _BLANK:
+                yield FileRow(number, number, line.count(delimiter) + 1, line)
+            continue
+        held.append(line)
+        more, quoted = _cells(line, delimiter, quoted=quoted)
+        cells += more
+        if not quoted:
+            yield FileRow(number - len(held) + 1, number, cells, "".join(held))
+            held, cells = [], 0
+    if held:
+        swallowed = len(held) > 1 or held[0].endswith(("\r", "\n"))
+        yield FileRow(number - len(held) + 1, number, -1 if swallowed else cells + 1, "".join(held))
+
+
+def _cells(line: str, delimiter: str, *, quoted: bool) -> tuple[int, bool]:
+    """Return how many cells end on this line, and whether a quote is still open at its end."""
+    cells, at = 0, 0
+    while True:
+        if quoted or line.startswith('"', at):
+            at = _closing(line, at if quoted else at + 1)
+            if at < 0:
+                return cells, True
+            quoted = False
+        at = line.find(delimiter, at)
+        cells += 1
+        if at < 0:
+            return cells, False
+        at += 1
+
+
+def _closing(line: str, at: int) -> int:
+    """Return the place after the quote that closes a cell, or -1; a doubled quote is text."""
+    while (at := line.find('"', at)) >= 0:
+        if not line.startswith('""', at):
+            return at + 1
+        at += 2
+    return -1
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines with their ends, broken at CR and LF alone, as in a file."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _separator(lines: list[str], *, whole: bool) -> str:
+    """Return the separator under which the most rows have as many cells as the header."""
+    best, found = (0.0, 1), ","
+    for candidate in SEPARATORS:
+        counts = [row.cells for row in scan_lines(lines, candidate)]
+        if not whole:
+            counts = counts[:-1] or counts  # the last row may be cut
+        width, body = counts[0], counts[1:]
+        share = sum(count == width for count in body) / len(body) if body else 1.0
+        if width > 1 and (share, width) > best:
+            best, found = (share, width), candidate
+    return found
+
+
+def _excel_hint(line: str) -> str:
+    """Return the separator that Excel's own first line ``sep=;`` names, or an empty text."""
+    text = line.rstrip("\r\n")
+    return text[4:] if len(text) == 5 and text.lower().startswith("sep=") else ""
+
+
+def _names(path: Path, row: FileRow, delimiter: str) -> tuple[str, ...]:
+    """Return the column names; an empty one is called after its place, as spreadsheets leave them empty."""
+    cells = next(csv.reader(_lines(row.text), delimiter=delimiter))
+    names = tuple(cell.strip("\ufeff \t\r\n") or f"column_{at}" for at, cell in enumerate(cells, start=1))
+    check_names(path, names, line=row.line)
+    return names
+
+
+def check_names(path: Path, names: Iterable[str], *, line: int | None = None) -> None:
+    """Refuse two columns of one name, naming all their places."""
+    places: dict[str, list[int]] = {}
+    for at, name in enumerate(names, start=1):
+        places.setdefault(name, []).append(at)
+    faults = [
+        Fault(f"column names must be unique, got this one in places {', '.join(map(str, at))}", line, name)
+        for name, at in places.items()
+        if len(at) > 1
+    ]
+    if faults:
+        raise SourceError(f"{path} must name each column once; rename or remove the doubles", faults)
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    for magic, what in _BINARY:
+        if head.startswith(magic):
+            raise SourceError(f"{path} must be text, got {what}")
+    if head.startswith(tuple(mark for mark, _ in _MARKS)):
+        return
+    if b"\0" in head:
+        raise SourceError(f"{path} must be text, got NUL bytes (binary, or UTF-16?); save it as CSV in UTF-8")
+    control = len(head) - len(head.translate(None, _CONTROL))
+    if control * 20 > len(head):  # over 5 %
+        raise SourceError(f"{path} must be text, got {control:,} control bytes; save it as CSV in UTF-8")
+
+
+def _encoding(path: Path, head: bytes) -> tuple[str, bool]:
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            if encoding == "utf-8-sig":
+                _wrong_byte(path, sure=True)
+            return encoding, True
+    if not _wrong_byte(path, sure=False):
+        return "utf-8", False
+    undefined = any(byte in chunk for chunk in _chunks(path) for byte in _UNDEFINED_CP1252)
+    return ("latin-1" if undefined else "cp1252"), False
+
+
+def _wrong_byte(path: Path, *, sure: bool) -> bool:
+    """Return whether a byte of the file is not UTF-8, though all before it is plain ASCII.
+
+    Raises:
+        SourceError: the byte follows proper UTF-8 (``sure``, or text beyond ASCII), so the file is damaged.
+
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    passed = 0
+    for chunk in _chunks(path):
+        pending = decoder.getstate()[0]
+        if pending or not chunk.isascii():
+            try:
+                sure = not decoder.decode(chunk).isascii() or sure
+            except UnicodeDecodeError as error:
+                if not sure and error.object[: error.start].isascii():
+                    return True
+                at = passed - len(pending) + error.start
+                raise _damaged(path, at, error.object[error.start]) from None
+        passed += len(chunk)
+    cut = bool(decoder.getstate()[0])
+    if cut and sure:
+        raise SourceError(f"{path} must end with a whole character, got half of one; export it again")
+    return cut
+
+
+def _damaged(path: Path, at: int, byte: int) -> SourceError:
+    """Return the error for a byte that is not UTF-8 at this place in the file."""
+    with path.open("rb") as file:
+        line = 1 + file.read(at).count(b"\n")
+    place = Fault(f"text must be UTF-8, got byte 0x{byte:02X}", line)
+    return SourceError(f"{path} must have one encoding; save it as UTF-8", [place])
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk

@@ -1,0 +1,98 @@
+"""The schema of a lead table: which columns are fields, of what kind, on which axis, and what the others are for.
+
+A *field* is an input column that is scored. A field has one or more *parts*: the numbers or categories that
+the terms of a scorecard read. A number is its own only part; a job title has a seniority and a function.
+To add a kind: an entry in ``PARTS`` here, and its readers in ``coercion.py``.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, get_args
+
+import msgspec
+
+Kind = Literal["number", "category", "flag", "date", "job_title", "email", "country"]
+Axis = Literal["interest", "ability", "authority", "other"]
+Language = Literal["en", "de"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+AXES: tuple[Axis, ...] = get_args(Axis)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+# kind -> the suffix of each part's name, and whether the part is a number (else a category)
+PARTS: Mapping[Kind, tuple[tuple[str, bool], ...]] = {
+    "number": (("", True),),
+    "category": (("", False),),
+    "flag": (("", False),),
+    "date": ((".age_days", True), (".month", False), (".weekday", False)),
+    "job_title": ((".seniority", False), (".function", False)),
+    "email": ((".type", False),),
+    "country": (("", False),),
+}
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What one term reads: a number or a category taken from a field."""
+
+    name: str
+    field: str
+    numeric: bool
+    axis: Axis
+
+
+class Field(msgspec.Struct, frozen=True):
+    """An input column that is scored.
+
+    ``words`` words the field for a person, by language: a noun ("income"), or a phrase with ``{}`` for the
+    value ("visited the pricing page {} times"). Without words the column's name is used.
+    """
+
+    name: str
+    kind: Kind
+    axis: Axis = "other"
+    words: dict[Language, str] = {}
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The numbers and categories that terms may read."""
+        return tuple(
+            Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in PARTS[self.kind]
+        )
+
+
+class Roles(msgspec.Struct, frozen=True):
+    """The columns that are not fields: who a lead is, when it came, how it ended. None where there is none."""
+
+    id: str | None = None
+    created_at: str | None = None
+    outcome: str | None = None
+    converted_at: str | None = None
+    value: str | None = None
+    owner: str | None = None
+    group: str | None = None
+    do_not_contact: str | None = None
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the columns that have a role."""
+        return tuple(name for name in msgspec.structs.astuple(self) if name is not None)
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """The values of the outcome column. ``lost`` None: every value that is neither of the others is lost."""
+
+    converted: tuple[str, ...] = ()
+    lost: tuple[str, ...] | None = None
+    open: tuple[str, ...] = ()
+
+
+class Schema(msgspec.Struct, frozen=True, dict=True):
+    """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration."""
+
+    fields: tuple[Field, ...]
+    roles: Roles
+    outcomes: Outcomes = Outcomes()
+    placeholders: tuple[str, ...] = ()
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of all fields, in order."""
+        return tuple(part for field in self.fields for part in field.parts)

@@ -1,0 +1,157 @@
+"""Snapshots: leads as known when they came in, with their labels, in time order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadml.errors import TrainingRefused
+from leadml.leads.coercion import DAY
+from leadml.leads.columns import Column, Levels, distinct_values, one_chunk
+from leadml.leads.labels import CONVERTED, OPEN, Labels, label
+from leadml.leads.validation import LeadTable
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """n matured leads in time order.
+
+    ``parts``: part name -> column (n,); ``y`` (n,) bool; ``times`` (n,) seconds since 1970 of ``as_of`` of each
+    snapshot (row numbers where the table has no dates); ``ends`` (n,) when each label became final; ``groups``
+    (n,) codes or None; ``rows`` (n,) the lead's row in the table; ``newest_first`` (n,) is ``times``.
+    """
+
+    parts: Mapping[str, Column]
+    y: NDArray[np.bool_]
+    times: Floats
+    ends: Floats
+    groups: Rows | None
+    rows: Rows
+    dated: bool
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.y)
+
+    @property
+    def n_converted(self) -> int:
+        """The number of conversions."""
+        return int(np.count_nonzero(self.y))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The labels of a table and its snapshots; ``notes`` says in words what was left out."""
+
+    labels: Labels
+    snapshots: Snapshots
+    notes: tuple[str, ...]
+
+
+def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float | None = None) -> Labelled:
+    """Label a table at ``as_of`` (seconds since 1970; default: its newest date) and keep what has matured."""
+    roles = leads.schema.roles
+    if horizon_days is not None and (roles.created_at is None or roles.converted_at is None):
+        raise TrainingRefused(
+            "label.horizon_days must come with leads.created_at and leads.converted_at; name both columns, or "
+            "leave the horizon out to take the outcome as final"
+        )
+    at = as_of if as_of is not None else newest(leads)
+    created = leads.created if roles.created_at is not None else np.arange(len(leads.status), dtype=float)
+    labels = label(leads.status, created, leads.converted, as_of=at, horizon_days=horizon_days)
+    known = np.ones(len(created), dtype=bool) if roles.created_at is None else ~(created > at)
+    rows = np.flatnonzero(labels.matured & known)
+    rows = rows[np.argsort(created[rows], kind="stable")]
+    shots = Snapshots(
+        {name: _take(_as_known(leads, name, column), rows) for name, column in leads.coerced.parts.items()},
+        labels.y[rows],
+        created[rows],
+        labels.ends[rows],
+        _groups(leads, rows),
+        rows,
+        dated=roles.created_at is not None,
+    )
+    return Labelled(labels, shots, tuple(_notes(leads, labels, shots)))
+
+
+def newest(leads: LeadTable) -> float:
+    """Return the newest date of a table in seconds since 1970, NaN where it has none."""
+    dates = np.concatenate((leads.created, leads.converted))
+    known = dates[~np.isnan(dates)]
+    return float(known.max()) if known.size else float("nan")
+
+
+def day(at: float) -> str:
+    """Return a moment as an ISO date."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
+    """Blank the values that became known only after the lead came in."""
+    field = next(part.field for part in leads.schema.parts if part.name == name)
+    if field not in leads.known:
+        return column
+    with np.errstate(invalid="ignore"):
+        late = leads.known[field] > leads.created
+    if isinstance(column, Levels):
+        return Levels(np.where(late, -1, column.codes).astype(np.intp), column.levels)
+    return np.where(late, np.nan, column)
+
+
+def _take(column: Column, rows: Rows) -> Column:
+    return column.take(rows) if isinstance(column, Levels) else column[rows]
+
+
+def _groups(leads: LeadTable, rows: Rows) -> Rows | None:
+    """Return group codes; a lead without a group is a group of its own."""
+    name = leads.schema.roles.group
+    if name is None:
+        return None
+    codes, distinct = distinct_values(one_chunk(leads.table.column(name)))
+    alone = codes == len(distinct) - 1
+    codes = np.where(alone, len(distinct) + np.arange(len(codes)), codes)
+    return np.unique(codes[rows], return_inverse=True)[1].astype(np.intp)
+
+
+def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
+    notes = []
+    n_open = int(labels.open.sum())
+    if labels.horizon_days is None:
+        if n_open:
+            notes.append(
+                f"without label.horizon_days the {n_open:,} open leads are left out, so leads that are decided "
+                "quickly are over-represented"
+            )
+        if not shots.dated:
+            notes.append("there is no created_at column, so the rows are taken to be in time order")
+        return notes
+    young = int((~labels.matured).sum())
+    notes.append(
+        f"{young:,} leads younger than {labels.horizon_days} days on {day(labels.as_of)} have not matured and are left out"
+    )
+    late = int(((leads.status == CONVERTED) & labels.matured & ~labels.y).sum())
+    if late:
+        notes.append(
+            f"{late:,} leads converted after {labels.horizon_days} days and count as not converted in time"
+        )
+    waiting = int(((leads.status == OPEN) & labels.matured).sum())
+    if waiting:
+        notes.append(
+            f"{waiting:,} leads are still open after {labels.horizon_days} days and count as not converted"
+        )
+    return notes
+
+
+def subset(shots: Snapshots, rows: Rows) -> dict[str, Column]:
+    """Return the parts of some snapshots."""
+    return {name: _take(column, rows) for name, column in shots.parts.items()}
+
+
+def span_days(shots: Snapshots) -> float:
+    """Return the days between the oldest and the newest snapshot."""
+    return float(shots.times[-1] - shots.times[0]) / DAY if len(shots) else 0.0

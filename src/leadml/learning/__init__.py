@@ -1,0 +1,1 @@
+"""From snapshots to a scorecard: splits, candidates, calibration, metrics, evaluation, the gate."""

@@ -1,0 +1,76 @@
+"""From a fitted estimator and its calibration to the scorecard that ships, and the proof that they agree."""
+
+from collections.abc import Mapping
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadml.errors import LeadmlError
+from leadml.leads.coercion import Missing, level
+from leadml.leads.columns import distinct_values, one_chunk
+from leadml.leads.schema import Schema
+from leadml.leads.snapshots import Snapshots, subset
+from leadml.learning.calibration import Calibration
+from leadml.learning.candidates import FAMILIES
+from leadml.learning.search import Fitted
+from leadml.model.scorecard import CategoryTerm, Scorecard
+
+TOLERANCE = 1e-9
+Labels = Mapping[str, Mapping[str, str]]  # field -> level -> its most frequent spelling
+
+
+def compile_scorecard(
+    fitted: Fitted, calibration: Calibration, shots: Snapshots, labels: Labels | None = None
+) -> Scorecard:
+    """Return the calibrated scorecard of a fitted estimator, its terms centred over the rows it learned from.
+
+    Raises LeadmlError where its logit differs from the estimator's calibrated logit by more than 1e-9 on any
+    of those rows: a scorecard that is not the model must never ship.
+    """
+    make = FAMILIES[fitted.family].compile
+    if make is None:
+        raise LeadmlError(f"Family must ship as a scorecard, got {fitted.family!r}.")
+    X = fitted.design.matrix(shots.parts, fitted.rows)
+    parts = subset(shots, fitted.rows)
+    scorecard = make(fitted.estimator, fitted.design, X).calibrated(calibration.slope, calibration.intercept)
+    scorecard = _labelled(scorecard.centred(parts), labels or {})
+    _prove(scorecard.logit(parts), calibration.apply(fitted.logit(shots, fitted.rows)))
+    return scorecard
+
+
+def _prove(logit: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
+    worst = float(np.max(np.abs(logit - expected) / np.maximum(1.0, np.abs(expected)), initial=0.0))
+    if not worst <= TOLERANCE:
+        raise LeadmlError(
+            f"The scorecard must equal its estimator within {TOLERANCE:g}, got {worst:g}; report this."
+        )
+
+
+def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
+    """Return for each category field its levels as they are spelled most often in a table."""
+    missing = Missing(schema.placeholders)
+    result: dict[str, dict[str, str]] = {}
+    for field in schema.fields:
+        if field.kind != "category" or field.name not in table.column_names:
+            continue
+        codes, distinct = distinct_values(one_chunk(table.column(field.name)))
+        counts = np.bincount(codes, minlength=len(distinct))
+        own: dict[str, str] = {}
+        for i in np.argsort(-counts, kind="stable"):
+            text = missing.text(distinct[i])
+            if text is not None:
+                own.setdefault(level(text), text)
+        result[field.name] = own
+    return result
+
+
+def _labelled(scorecard: Scorecard, labels: Labels) -> Scorecard:
+    terms = []
+    for term in scorecard.terms:
+        own = labels.get(term.part)
+        if own and isinstance(term, CategoryTerm):
+            term = msgspec.structs.replace(term, labels=tuple(own.get(name, name) for name in term.levels))
+        terms.append(term)
+    return Scorecard(scorecard.base, tuple(terms))

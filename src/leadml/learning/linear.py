@@ -1,0 +1,96 @@
+"""Logistic regression on one-hot levels and scaled numbers, and its compilation to a scorecard."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from leadml.learning.design import Design
+from leadml.learning.rounding import shortest_between
+from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, Term
+
+Floats = NDArray[np.float64]
+RANGE = (0.01, 0.99)  # quantiles to which numbers are clipped: a wild value must not carry a score away
+N_MARKS = 8  # ranges in which a number is worded
+
+
+class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """The columns of a linear model: clipped and scaled numbers with missing indicators, one-hot codes.
+
+    ``n_codes``: per column of X the number of codes of a category, 0 for a number.
+    """
+
+    def __init__(self, n_codes: tuple[int, ...]) -> None:
+        self.n_codes = n_codes
+
+    def fit(self, X: Floats, y: object = None) -> "LinearBasis":
+        """Learn the range, mean and scale of each number of X (n, p)."""
+        del y
+        self.ranges_ = {j: _scale(X[:, j]) for j, n in enumerate(self.n_codes) if n == 0}
+        return self
+
+    def transform(self, X: Floats) -> sparse.csr_matrix:
+        """Return the basis (n, q) as a sparse matrix."""
+        blocks = []
+        for j, n in enumerate(self.n_codes):
+            if n:
+                rows = np.arange(len(X))
+                ones = np.ones(len(X))
+                blocks.append(sparse.csr_matrix((ones, (rows, X[:, j].astype(np.intp))), shape=(len(X), n)))
+            else:
+                low, high, mean, std = self.ranges_[j]
+                missing = np.isnan(X[:, j])
+                scaled = (np.clip(np.where(missing, mean, X[:, j]), low, high) - mean) / std
+                blocks.append(sparse.csr_matrix(np.column_stack([np.where(missing, 0.0, scaled), missing])))
+        return sparse.hstack(blocks, format="csr")
+
+
+def _scale(x: Floats) -> tuple[float, float, float, float]:
+    """Return (low, high, mean, standard deviation) of the known values, after clipping."""
+    known = x[~np.isnan(x)]
+    low, high = (float(q) for q in np.quantile(known, RANGE))
+    if low == high:  # nearly constant: keep what varies
+        low, high = float(known.min()), float(known.max())
+    clipped = np.clip(known, low, high)
+    return low, high, float(clipped.mean()), float(clipped.std()) or 1.0
+
+
+def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) -> Pipeline:
+    """Return an unfitted pipeline; ``settings``: C, the inverse strength of the L2 penalty."""
+    n_codes = tuple(0 if part.numeric else design.n_codes(part) for part in design.parts)
+    return make_pipeline(
+        LinearBasis(n_codes),
+        LogisticRegression(C=settings["C"], max_iter=5000, tol=1e-6, random_state=random_state),
+    )
+
+
+def compile_linear(pipeline: Pipeline, design: Design, X: Floats) -> Scorecard:
+    """Return the scorecard whose logit is the pipeline's decision function; X (n, p) are the training rows."""
+    basis: LinearBasis = pipeline[0]
+    weights = pipeline[-1].coef_[0]
+    terms: list[Term] = []
+    at = 0
+    for j, part in enumerate(design.parts):
+        n = basis.n_codes[j]
+        if n:
+            missing, *points, unseen = (float(w) for w in weights[at : at + n])
+            terms.append(CategoryTerm(part.name, design.levels[part.name], tuple(points), missing, unseen))
+        else:
+            terms.append(_linear_term(part.name, basis.ranges_[j], weights[at : at + 2], X[:, j]))
+        at += n or 2
+    return Scorecard(float(pipeline[-1].intercept_[0]), tuple(terms))
+
+
+def _linear_term(
+    name: str, scale: tuple[float, float, float, float], weights: Floats, x: Floats
+) -> LinearTerm:
+    low, high, mean, std = scale
+    known = np.unique(x[~np.isnan(x)])
+    inner = np.quantile(x[~np.isnan(x)], np.linspace(0, 1, N_MARKS + 1)[1:-1], method="lower")
+    marks = sorted({shortest_between(known, float(mark)) for mark in inner if mark > known[0]})
+    whole = bool((known == np.floor(known)).all())
+    return LinearTerm(name, float(weights[0]) / std, low, high, mean, float(weights[1]), tuple(marks), whole)

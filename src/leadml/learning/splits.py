@@ -1,0 +1,164 @@
+"""Splits in time order: learn from older leads, test on newer ones, with the gap that the horizon asks for.
+
+A lead enters a training part only if its label was final when the part ended (``ends <= start`` of the part
+that follows), whatever its outcome is known to be by now. A group goes wholly to the part of its earliest
+lead; its leads that are too new there are left out and counted. Compare scikit-lego's ``TimeGapSplit``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadml.errors import TrainingRefused
+from leadml.leads.coercion import DAY
+from leadml.leads.snapshots import Snapshots
+
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+LARGEST_TEST = 0.40
+SMALLEST_TEST = 0.10
+TEST_CONVERSIONS = 50
+N_FOLDS = 3
+FOLDS_SHARE = 0.60  # of the training part, newest rows, that the folds validate on
+MIN_TRAIN_CONVERSIONS = 20
+MIN_TEST_CONVERSIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows to learn from and rows to test on; ``left_out`` rows are in neither, ``start`` is where test begins."""
+
+    train: Rows
+    test: Rows
+    left_out: int
+    start: float
+
+
+def split_at(shots: Snapshots, start: float, *, end: float = np.inf, within: Rows | None = None) -> Split:
+    """Split snapshots at ``start``: older ones with final labels to learn from, newer ones up to ``end`` to test on."""
+    rows = np.arange(len(shots), dtype=np.intp) if within is None else within
+    times, ends = shots.times[rows], shots.ends[rows]
+    first = times if shots.groups is None else _earliest(shots.groups[rows], times)
+    old = (first < start) & (ends <= start) & (times < start)
+    new = (first >= start) & (times < end)
+    inside = times < end
+    return Split(rows[old], rows[new], int((inside & ~old & ~new).sum()), start)
+
+
+def _earliest(groups: Rows, times: Floats) -> Floats:
+    earliest = np.full(int(groups.max(initial=0)) + 1, np.inf)
+    np.minimum.at(earliest, groups, times)
+    return earliest[groups]
+
+
+def time_split(shots: Snapshots, *, test_fraction: float = 0.2) -> Split:
+    """Split matured snapshots into an older and a newer part.
+
+    The test part is the newest ``test_fraction``, enlarged up to 40 % until it holds 50 conversions; where
+    training would keep under half of the leads, 10 %. Raises TrainingRefused where that fails too, or where
+    there are too few conversions to learn from or to test on.
+    """
+    _check_classes(shots)
+    split = _split_fraction(shots, _fraction_with_conversions(shots.y, test_fraction))
+    if len(split.train) < len(shots) / 2:
+        split = _split_fraction(shots, SMALLEST_TEST)
+    if len(split.train) < len(shots) / 2:
+        raise TrainingRefused(_horizon_too_long(shots))
+    _check_parts(shots, split)
+    return split
+
+
+def _fraction_with_conversions(y: NDArray[np.bool_], least: float) -> float:
+    n_newest = np.cumsum(y[::-1])
+    enough = int(np.searchsorted(n_newest, TEST_CONVERSIONS)) + 1
+    return min(max(enough / len(y), least), max(LARGEST_TEST, least))
+
+
+def _split_fraction(shots: Snapshots, fraction: float) -> Split:
+    position = len(shots) - max(1, round(fraction * len(shots)))
+    return split_at(shots, float(shots.times[position]))
+
+
+def _check_classes(shots: Snapshots) -> None:
+    n, converted = len(shots), shots.n_converted
+    needed = MIN_TRAIN_CONVERSIONS + MIN_TEST_CONVERSIONS
+    if n == 0:
+        raise TrainingRefused(
+            "there must be leads whose outcome is final, got none; check leads.converted, leads.lost and "
+            "label.horizon_days, or wait until leads have matured"
+        )
+    if converted == n:
+        raise TrainingRefused(
+            f"there must be leads that did not convert, got {n:,} conversions in {n:,} matured leads; add the lost "
+            "leads to the table, or check leads.lost"
+        )
+    if converted < needed:
+        raise TrainingRefused(
+            f"there must be at least {needed} conversions among the matured leads, got {converted} in {n:,}; check "
+            "leads.converted, or collect more outcomes"
+        )
+
+
+def _check_parts(shots: Snapshots, split: Split) -> None:
+    for name, rows, needed in (
+        ("older", split.train, MIN_TRAIN_CONVERSIONS),
+        ("newest", split.test, MIN_TEST_CONVERSIONS),
+    ):
+        converted = int(shots.y[rows].sum())
+        if converted < needed:
+            raise TrainingRefused(
+                f"the {name} leads must hold at least {needed} conversions, got {converted} in {len(rows):,}; "
+                "collect more outcomes, or shorten label.horizon_days"
+            )
+        if converted == len(rows):
+            raise TrainingRefused(
+                f"the {name} leads must hold some that did not convert, got {converted} conversions"
+            )
+
+
+def _horizon_too_long(shots: Snapshots) -> str:
+    horizon = float(shots.ends[0] - shots.times[0]) / DAY
+    as_of = float(shots.ends[-1])  # about the newest moment at which a label is final
+    for days in range(int(horizon) - 1, 0, -1):
+        kept = shots.times[shots.times + days * DAY <= as_of]
+        start = kept[len(kept) - max(1, round(SMALLEST_TEST * len(kept)))]
+        if np.count_nonzero(kept + days * DAY <= start) >= len(kept) / 2:
+            return (
+                f"label.horizon_days must leave at least half of the matured leads to learn from, got {horizon:.0f} "
+                f"days; the longest that fits is {days}"
+            )
+    return (
+        f"label.horizon_days must leave at least half of the matured leads to learn from, got {horizon:.0f} days, "
+        "and no shorter horizon fits; collect leads over a longer time"
+    )
+
+
+def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> list[Split]:
+    """Split rows (in time order) into folds: each validates on a newer span and learns from all before it.
+
+    Folds whose older part has too few conversions, or whose newer part has one class, are left out. Raises
+    TrainingRefused where none is left.
+    """
+    first = len(rows) - round(FOLDS_SHARE * len(rows))
+    edges = [int(edge) for edge in np.linspace(first, len(rows), n_folds + 1)]
+    starts = [float(shots.times[rows[edge]]) for edge in edges[:-1]] + [np.inf]
+    folds = [
+        split_at(shots, start, end=end, within=rows)
+        for start, end in zip(starts, starts[1:], strict=False)
+        if start < end
+    ]
+    usable = [fold for fold in folds if _usable(shots.y, fold)]
+    if not usable:
+        raise TrainingRefused(
+            f"the leads must be enough to choose a model on: no time fold of the older part had "
+            f"{MIN_TRAIN_CONVERSIONS // 2} conversions to learn from; collect more outcomes"
+        )
+    return usable
+
+
+def _usable(y: NDArray[np.bool_], fold: Split) -> bool:
+    learned, seen = int(y[fold.train].sum()), int(y[fold.test].sum())
+    enough = MIN_TRAIN_CONVERSIONS // 2 <= learned < len(fold.train)
+    return enough and 0 < seen < len(fold.test)

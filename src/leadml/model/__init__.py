@@ -1,0 +1,1 @@
+"""What ships: the scorecard, the scorer, the reasons, and the bundle on disk."""

@@ -1,0 +1,137 @@
+"""A scored batch: numpy arrays by column, and the Arrow columns that are written."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from leadml.errors import Fault
+from leadml.leads.columns import Coerced
+from leadml.leads.schema import AXES
+from leadml.model.reasons import BITS, FOR, MASK, UNIT, BestKeys, Keys
+from leadml.model.scorecard import expit
+
+if TYPE_CHECKING:
+    from leadml.model.scorer import Scorer
+
+Floats = NDArray[np.float64]
+REASON_TYPE = pa.struct(
+    [("field", pa.string()), ("axis", pa.string()), ("contribution", pa.float64()), ("text", pa.string())]
+)
+
+
+@dataclass(slots=True)
+class ScoredBatch:
+    """The scores of n leads in input order.
+
+    ``axes`` (4, n) sums of contributions, in the order of ``AXES``; ``keys`` the reason keys by place, empty
+    without reasons; ``rejected`` one fault per unreadable value, ``line`` being the row number from 1.
+    """
+
+    scorer: "Scorer"
+    logit: Floats
+    axes: Floats
+    keys: list[Keys]
+    rejected: list[Fault]
+    absent: tuple[str, ...]
+    created: Floats
+
+    @property
+    def probability(self) -> Floats:
+        """The chance (n,) of converting within the horizon."""
+        return expit(self.logit)
+
+    @property
+    def score(self) -> NDArray[np.intp]:
+        """The score (n,), 1 to 100: 1 + the number of reference quantiles strictly below the logit."""
+        return np.searchsorted(np.asarray(self.scorer.reference), self.logit, side="left") + 1
+
+    def table(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> pa.Table:
+        """Return the columns of a scored lead (DESIGN's order) as an Arrow table of n rows.
+
+        ``source`` gives the ids. ``as_text``: reasons as one text per lead, for CSV and spreadsheets.
+        """
+        n, scorer, score = len(self.logit), self.scorer, self.score
+        letters = scorer.grades.letters
+        codes = np.asarray([letters.index(g) for g in scorer.grades.by_score], dtype=np.int8)[score]
+        axes = {name: pa.array(self.axes[i]) for i, name in enumerate(AXES)}
+        horizon = pa.scalar(scorer.passport.horizon_days, pa.int64())
+        columns = {
+            "lead_id": _ids(source, scorer.schema.roles.id),
+            "probability": pa.array(self.probability),
+            "logit": pa.array(self.logit),
+            "score": pa.array(score.astype(np.int64)),
+            "grade": pa.DictionaryArray.from_arrays(codes, letters).cast(pa.string()),
+            **axes,
+            "base": _constant(scorer.bundle.scorecard.base, n),
+            "reasons": self.reason_texts() if as_text else self.reason_lists(),
+            "model_version": _constant(scorer.passport.model_version, n),
+            "as_of": _constant(as_of, n),
+            "horizon_days": pa.repeat(horizon, n),
+        }
+        return pa.table(columns)
+
+    def reason_texts(self) -> pa.Array:
+        """Return each lead's reasons as one text; empty without reasons."""
+        if not self.keys:
+            return _constant("", len(self.logit))
+        places = [self._signed(keys, "- " if place >= FOR else "+ ") for place, keys in enumerate(self.keys)]
+        return pc.binary_join_element_wise(*places, "; ", null_handling="skip")
+
+    def _signed(self, keys: Keys, sign: str) -> pa.Array:
+        texts = pa.array([None, *(sign + phrase.text for phrase in self.scorer.book.phrases)], pa.string())
+        return texts.take(pa.array(_numbers(keys) + 1))
+
+    def reason_lists(self) -> pa.Array:
+        """Return each lead's reasons as a list of {field, axis, contribution, text}."""
+        n = len(self.logit)
+        keys = np.stack(self.keys, axis=1) if self.keys else np.zeros((n, 0), dtype=np.int64)
+        there = keys != 0
+        offsets = np.concatenate(([0], np.cumsum(there.sum(axis=1)))).astype(np.int32)
+        flat = keys[there]
+        numbers, phrases = pa.array(_numbers(flat)), self.scorer.book.phrases
+        structs = pa.StructArray.from_arrays(
+            [
+                pa.array([p.field for p in phrases], pa.string()).take(numbers),
+                pa.array([p.axis for p in phrases], pa.string()).take(numbers),
+                pa.array((flat >> BITS) / UNIT),
+                pa.array([p.text for p in phrases], pa.string()).take(numbers),
+            ],
+            fields=list(REASON_TYPE),
+        )
+        return pa.ListArray.from_arrays(pa.array(offsets), structs)
+
+
+def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredBatch:
+    """Score coerced leads term by term, in the order in which one lead is scored."""
+    n = coerced.n_rows
+    logit, axes = np.full(n, scorer.bundle.scorecard.base), np.zeros((len(AXES), n))
+    best = BestKeys(n) if reasons else None
+    for term in scorer.terms:
+        contributions, keys = term.batch(coerced.parts[term.part], reasons)
+        logit += contributions
+        axes[term.axis] += contributions
+        if best is not None and keys is not None:
+            best.add(keys)
+    rejected = [Fault(message, row + 1, column) for row, column, message in sorted(coerced.faults)]
+    chosen = best.chosen() if best is not None else []
+    return ScoredBatch(scorer, logit, axes, chosen, rejected, coerced.absent, coerced.created)
+
+
+def _numbers(keys: Keys) -> Keys:
+    """Return the phrase number of each key, -1 where there is no reason."""
+    return np.where(keys == 0, -1, MASK - (keys & MASK))
+
+
+def _constant(value: float | str, n: int) -> pa.Array:
+    return pa.repeat(value, n)
+
+
+def _ids(source: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
+    if name not in source.schema.names:
+        return pa.nulls(source.num_rows, pa.string())
+    column = source.column(name)
+    return column.cast(pa.string())

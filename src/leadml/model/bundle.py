@@ -1,0 +1,170 @@
+"""The bundle: a model as a folder of plain data, checked byte by byte before anything is built from it."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from leadml.errors import BundleError, OutputError
+from leadml.leads.schema import Language, Schema
+from leadml.model import scorecard as scorecards
+from leadml.model.scorecard import Scorecard
+
+FORMAT = 1
+MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "schema.json", "passport.json"
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """Family, settings and fields: chosen on rolling folds, evaluated once on the test part."""
+
+    family: str
+    settings: dict[str, Any]
+    fields: tuple[str, ...]
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A metric with its 95 % bootstrap interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Test(msgspec.Struct, frozen=True):
+    """What the recipe reached on the test part, before it was refitted on all matured leads."""
+
+    __test__ = False  # pytest: not a test
+
+    n: int
+    n_converted: int
+    base_rate: float
+    metrics: dict[str, Interval]
+    naive: dict[str, dict[str, Interval]] = {}
+
+
+class Passport(msgspec.Struct, frozen=True):
+    """Where a model comes from. The metrics are the recipe's; ``trained_until`` is the shipped scorecard's."""
+
+    model_version: str
+    created: str
+    data_digest: str
+    n_leads: int
+    n_converted: int
+    as_of: str | None
+    trained_until: str | None
+    horizon_days: int | None
+    recipe: Recipe
+    test: Test
+    reference: tuple[float, ...]
+    grades: dict[str, int]
+    language: Language
+    promoted: bool
+    verdict: str
+    libraries: dict[str, str]
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """A scorecard, the schema that reads its leads, and its passport."""
+
+    scorecard: Scorecard
+    schema: Schema
+    passport: Passport
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    format: int
+    files: dict[str, str]
+
+
+def save(bundle: Bundle, folder: Path) -> Path:
+    """Write a bundle as a new folder, whole or not at all; raises OutputError where that cannot be done."""
+    files = {
+        SCORECARD: scorecards.to_json(bundle.scorecard),
+        SCHEMA: msgspec.json.format(msgspec.json.encode(bundle.schema), indent=1),
+        PASSPORT: msgspec.json.format(msgspec.json.encode(bundle.passport), indent=1),
+    }
+    manifest = _Manifest(FORMAT, {name: _digest(data) for name, data in files.items()})
+    files[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"{folder.parent} must be a folder that can be written to, got {error}") from error
+    try:
+        _write(files, half)
+        half.rename(folder)
+    except BaseException as error:
+        shutil.rmtree(half, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise OutputError(f"{folder} must be a new folder that can be written, got {error}") from error
+        raise
+    return folder
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, data in files.items():
+        with (folder / name).open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    folder.chmod(0o755)
+
+
+def load(folder: str | Path) -> Bundle:
+    """Read a bundle after checking every byte; runs no code from it.
+
+    A symbolic link is resolved once, so that a promotion in between cannot mix two models. Raises BundleError.
+    """
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        raise BundleError(f"{folder} must be a model folder, but it is not there; run `leadml train` first")
+    files = _checked(path)
+    try:
+        return Bundle(
+            scorecards.from_json(files[SCORECARD]),
+            msgspec.json.decode(files[SCHEMA], type=Schema),
+            msgspec.json.decode(files[PASSPORT], type=Passport),
+        )
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BundleError(f"{path} must hold a leadml model of format {FORMAT}, got: {error}") from error
+
+
+def _checked(path: Path) -> dict[str, bytes]:
+    try:
+        manifest = msgspec.json.decode(_read(path / MANIFEST), type=_Manifest)
+    except msgspec.MsgspecError as error:
+        raise BundleError(f"{path / MANIFEST} must be a leadml manifest, got: {error}") from error
+    if manifest.format > FORMAT:
+        raise BundleError(
+            f"{path} must be of format {FORMAT} or older, got format {manifest.format}; update leadml to read it"
+        )
+    lacking = {SCORECARD, SCHEMA, PASSPORT} - manifest.files.keys()
+    if lacking:
+        raise BundleError(f"{path / MANIFEST} must name {', '.join(sorted(lacking))}; restore the folder")
+    files = {name: _read(path / name) for name in (SCORECARD, SCHEMA, PASSPORT)}
+    for name, data in files.items():
+        if _digest(data) != manifest.files[name]:
+            raise BundleError(
+                f"{path / name} must be as it was saved, but its SHA-256 differs; restore it, or train again"
+            )
+    return files
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BundleError(
+            f"{path} must be there, but it is missing; restore the folder, or train again"
+        ) from None
+    except OSError as error:
+        raise BundleError(f"{path} must be readable, got: {error}") from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,252 @@
+"""The scorer: leads in; probability, score, grade, axes and reasons out. No training library is loaded."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, overload
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from leadml.errors import DataError, Fault
+from leadml.leads.coercion import CoercionError, Missing, PartValue, Reader, reader, seconds
+from leadml.leads.columns import Coercer
+from leadml.leads.schema import AXES, Field, Language
+from leadml.model.batch import ScoredBatch, score_parts
+from leadml.model.bundle import Bundle, load
+from leadml.model.reasons import BITS, UNIT, Phrasebook, Reason, choose
+from leadml.model.terms import ReadyTerm, ready
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
+REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
+
+
+class ScoredLead(msgspec.Struct, kw_only=True):
+    """One scored lead; the columns of a scored table alike."""
+
+    lead_id: str | None
+    probability: float
+    logit: float
+    score: int
+    grade: str
+    interest: float
+    ability: float
+    authority: float
+    other: float
+    base: float
+    reasons: list[Reason]
+    model_version: str
+    as_of: str
+    horizon_days: int | None
+
+
+class Scorer:
+    """Scores leads with one bundle. Safe for several threads once made.
+
+    ``language`` is that of the reasons, by default the bundle's.
+    """
+
+    def __init__(self, bundle: Bundle, *, language: Language | None = None) -> None:
+        self.bundle = bundle
+        self.schema = bundle.schema
+        self.passport = bundle.passport
+        self.reference = list(bundle.passport.reference)
+        self.grades = Grades(bundle.passport.grades)
+        self.book = Phrasebook(bundle.scorecard, bundle.schema, language or bundle.passport.language)
+        axis_of = {part.name: AXES.index(part.axis) for part in bundle.schema.parts}
+        self.terms = [
+            ready(term, axis_of[term.part], keys)
+            for term, keys in zip(bundle.scorecard.terms, self.book.keys, strict=True)
+        ]
+        self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self._used()]
+        self._missing = Missing(bundle.schema.placeholders)
+        self._columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
+
+    def _used(self) -> list[Field]:
+        scored = {term.part for term in self.terms}
+        return [f for f in self.schema.fields if any(part.name in scored for part in f.parts)]
+
+    def _one_field(self, field: Field) -> OneField:
+        parts = {part.name: i for i, part in enumerate(field.parts)}
+        read = reader(field, self.schema.placeholders)
+        terms = [(parts[term.part], term) for term in self.terms if term.part in parts]
+        if field.kind in ("number", "date", "email"):
+            return _fresh(read, terms)
+        return _remembered(read, terms)
+
+    def score_one(self, lead: Mapping[str, object], *, as_of: datetime | None = None) -> ScoredLead:
+        """Score one lead given as a dict of its columns; a column that is not there counts as missing.
+
+        Raises DataError naming every value that cannot be read.
+        """
+        created, logit, axes, keys = self._created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
+        get = lead.get
+        try:
+            for name, axis, one in self._fields:
+                for contribution, key in one(get(name), created):
+                    logit += contribution
+                    axes[axis] += contribution
+                    keys.append(key)
+        except CoercionError:
+            raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
+        score = bisect_left(self.reference, logit) + 1
+        passport = self.passport
+        return ScoredLead(
+            lead_id=self._missing.text(get(self.schema.roles.id)),
+            probability=probability(logit),
+            logit=logit,
+            score=score,
+            grade=self.grades.by_score[score],
+            interest=axes[0],
+            ability=axes[1],
+            authority=axes[2],
+            other=axes[3],
+            base=self.bundle.scorecard.base,
+            reasons=[self._reason(key) for key in choose(keys)],
+            model_version=passport.model_version,
+            as_of=stamp(as_of),
+            horizon_days=passport.horizon_days,
+        )
+
+    def _created(self, lead: Mapping[str, object]) -> float:
+        name = self.schema.roles.created_at
+        value = lead.get(name) if name is not None else None
+        if value is None:
+            return float("nan")
+        try:
+            at = seconds(value, self._missing)
+        except CoercionError:
+            raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
+        return float("nan") if at is None else at
+
+    def _faults(self, lead: Mapping[str, object]) -> list[Fault]:
+        """Return every value of a lead that cannot be read."""
+        faults = []
+        name = self.schema.roles.created_at
+        readers: list[tuple[str, Callable[[object], object]]] = []
+        if name is not None:
+            readers.append((name, lambda value: seconds(value, self._missing)))
+        for field in self._used():
+            read = reader(field, self.schema.placeholders)
+            readers.append((field.name, lambda value, read=read: read(value, 0.0)))  # type: ignore[misc]
+        for column, check in readers:
+            try:
+                check(lead.get(column))
+            except CoercionError as error:
+                faults.append(Fault(str(error), column=column))
+        return faults
+
+    def _reason(self, key: int) -> Reason:
+        phrase = self.book.phrase(key)
+        return Reason(phrase.field, phrase.axis, (key >> BITS) / UNIT, phrase.text)
+
+    def coercer(self) -> Coercer:
+        """Return a coercer for one stream of batches."""
+        return Coercer(msgspec.structs.replace(self.schema, fields=tuple(self._used())))
+
+    def score_batch(
+        self,
+        table: pa.Table | pa.RecordBatch,
+        *,
+        reasons: bool = True,
+        coercer: Coercer | None = None,
+    ) -> ScoredBatch:
+        """Score an Arrow table or batch; rows that cannot be read are in ``rejected`` and keep their place."""
+        return score_parts(self, (coercer or self.coercer())(table), reasons=reasons)
+
+    @overload
+    def score(
+        self, table: "pd.DataFrame", *, as_of: datetime | None = None, reasons: bool = True
+    ) -> "pd.DataFrame": ...
+    @overload
+    def score(self, table: pa.Table, *, as_of: datetime | None = None, reasons: bool = True) -> pa.Table: ...
+    def score(self, table: Any, *, as_of: datetime | None = None, reasons: bool = True) -> Any:
+        """Score a pandas frame or an Arrow table; the same kind comes back, rows in input order.
+
+        ``as_of`` is the moment at which the leads are looked at, by default now (UTC). Raises DataError with
+        every value that cannot be read; nothing is scored then.
+        """
+        arrow = (
+            table
+            if isinstance(table, (pa.Table, pa.RecordBatch))
+            else pa.Table.from_pandas(
+                table[[name for name in dict.fromkeys(self._columns) if name in table.columns]],
+                preserve_index=False,
+            )
+        )
+        batch = self.score_batch(arrow, reasons=reasons)
+        if batch.rejected:
+            raise DataError("the table must be readable; mend these rows:", batch.rejected)
+        scored = batch.table(arrow, as_of=stamp(as_of))
+        if arrow is table:
+            return scored
+        frame = scored.to_pandas()
+        frame.index = table.index
+        return frame
+
+
+class Grades:
+    """Letters by score: the highest threshold that a score reaches; D below all."""
+
+    def __init__(self, thresholds: Mapping[str, int]) -> None:
+        falling = sorted(thresholds.items(), key=lambda item: -item[1])
+        self.letters = [*(letter for letter, _ in falling), "D"]
+        self.by_score = ["D"] + [
+            next((letter for letter, least in falling if score >= least), "D") for score in range(1, 101)
+        ]
+
+
+def load_model(path: str, *, language: Language | None = None) -> Scorer:
+    """Load a bundle folder, such as ``models/champion``, ready to score."""
+    return Scorer(load(path), language=language)
+
+
+def probability(logit: float) -> float:
+    """Return expit(logit), bit for bit as the batch does."""
+    e = float(np.exp(-abs(logit)))
+    return (1.0 if logit >= 0 else e) / (1.0 + e)
+
+
+def stamp(as_of: datetime | None = None) -> str:
+    """Return a moment, by default now, as ISO text in UTC to the second."""
+    moment = datetime.now(UTC) if as_of is None else as_of
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _fresh(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
+    if len(terms) == 1:
+        index, only = terms[0][0], terms[0][1].one
+        return lambda value, created: (only(read(value, created)[index]),)
+    ones = [(index, term.one) for index, term in terms]
+
+    def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
+        values = read(value, created)
+        return tuple([one(values[index]) for index, one in ones])
+
+    return one
+
+
+def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
+    """Keep what a text scores, by its raw spelling."""
+    known: dict[object, tuple[tuple[float, int], ...]] = {}
+    fresh = _fresh(read, terms)
+
+    def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
+        if not isinstance(value, str) and value is not None:
+            return fresh(value, created)
+        result = known.get(value)
+        if result is None:
+            result = fresh(value, created)
+            if len(known) < REMEMBERED:
+                known[value] = result
+        return result
+
+    return one
+
+
+__all__ = ["PartValue", "ScoredLead", "Scorer", "load_model", "probability", "stamp"]

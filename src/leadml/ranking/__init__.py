@@ -1,0 +1,1 @@
+"""Order, grades and worklists (numpy only; serving uses it)."""

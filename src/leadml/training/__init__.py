@@ -1,0 +1,1 @@
+"""The straight lines from a table to a registered model."""

@@ -1,0 +1,313 @@
+"""Reading tables: dialects, encodings, line numbers, ragged rows, batches. No file is kept."""
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadml.errors import SourceError
+from leadml.leads.dialect import detect_dialect, scan_rows
+from leadml.leads.sources import SOURCES, BatchSource, open_batches, open_source, read_table
+
+
+def write(folder: Path, content: str | bytes, name: str = "leads.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def rows_of(source: BatchSource) -> list[dict[str, object]]:
+    return [row for _, batch in source for row in batch.to_pylist()]
+
+
+def read_batches(path: Path) -> None:
+    source = open_batches(path)
+    rows_of(source)
+    list(source.rejects())
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252", "latin-1"])
+def test_dialects_are_recognised(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    text = (
+        delimiter.join(["id", " größe ", "ort"])
+        + "\r\n"
+        + delimiter.join(["1", '"a,;|\tb"', "Köln"])
+        + "\r\n"
+    )
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    undefined = "\x81".encode("latin-1") if encoding == "latin-1" else b""
+    path = write(tmp_path, mark + text.encode(encoding) + undefined)
+
+    dialect = detect_dialect(path)
+
+    assert dialect.delimiter == delimiter
+    assert dialect.encoding == ("utf-16" if "16" in encoding else encoding)
+    assert dialect.has_bom == (encoding in ("utf-8-sig", "utf-16", "utf-16-be"))
+    assert dialect.header == ("id", "größe", "ort")
+    assert bool(dialect.notes) == (encoding in ("cp1252", "latin-1"))
+    assert read_table(path).table.to_pylist()[0] == {"id": "1", "größe": "a,;|\tb", "ort": "Köln"}
+
+
+def test_decimal_commas_do_not_make_a_comma_table(tmp_path: Path) -> None:
+    path = write(tmp_path, "id;price\n" + "".join(f"{i};1,5\n" for i in range(9)))
+    assert detect_dialect(path).delimiter == ";"
+
+
+def test_one_umlaut_in_the_last_row_decides_the_encoding(tmp_path: Path) -> None:
+    plain = b"id,city\n" + b"1,Bonn\n" * 60_000
+    assert detect_dialect(write(tmp_path, plain + "2,Köln\n".encode("cp1252"))).encoding == "cp1252"
+    assert detect_dialect(write(tmp_path, plain + "2,Köln\n".encode())).encoding == "utf-8"
+    assert detect_dialect(write(tmp_path, plain + "2,Uckerö".encode("cp1252"))).encoding == "cp1252"
+
+
+def test_mixed_encodings_are_refused_with_the_line(tmp_path: Path) -> None:
+    content = "id,city\n1,Köln\n".encode() + "2,Köln\n".encode("cp1252")
+    with pytest.raises(SourceError, match="line 3: text must be UTF-8, got byte 0xF6"):
+        read_table(write(tmp_path, content))
+    with pytest.raises(SourceError, match="half of one"):
+        read_table(write(tmp_path, "id,city\n1,Köln\n2,Kö".encode()[:-1]))
+
+
+def test_damaged_utf_16_is_refused(tmp_path: Path) -> None:
+    whole = "id,city\n1,Köln\n".encode("utf-16") + "2,Bonn\n".encode("utf-16-le") * 60_000
+    with pytest.raises(SourceError, match="must be utf-16 throughout"):
+        read_table(write(tmp_path, whole[:-1]))
+
+
+@pytest.mark.parametrize("blank", ["", "\n\r\n"])
+@pytest.mark.parametrize("hint", ["", "sep=;\r\n", "SEP=;\n"])
+def test_lines_before_the_header_are_skipped(tmp_path: Path, blank: str, hint: str) -> None:
+    path = write(tmp_path, f"{blank}{hint}a;b\n1,0;2\n")
+    raw = read_table(path)
+    assert raw.table.to_pylist() == [{"a": "1,0", "b": "2"}]
+    assert raw.lines_of([0]) == {0: 2 + (blank + hint).count("\n")}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("leads.csv", b"", "got an empty file"),
+        ("leads.csv", b"\n\r\n\n", "got an empty file"),
+        ("leads.csv", b"\xef\xbb\xbf", "got an empty file"),
+        ("leads.csv", b"PK\x03\x04 and more", "must be text, got a ZIP archive .*Excel"),
+        ("leads.csv", b"PAR1 and more", "got a Parquet file; rename"),
+        ("leads.csv", b"\x1f\x8b\x08 and more", "gzip archive; unpack"),
+        ("leads.csv", b"a,b\n\x00,2\n", "NUL bytes"),
+        ("leads.csv", b"a,b\n\x01\x02\x03\x04", "4 control bytes"),
+        ("leads.csv", b'"a,b\n1,2\n', "header within its first 256 KB"),
+        ("leads.csv", b"a" * 300_000, "header within its first 256 KB"),
+        ("leads.csv", b"a,b,a,b\n1,2,3,4\n", r"(?s)column 'a'.*places 1, 3.*column 'b'.*places 2, 4"),
+        ("leads.csv", b'a,b\n1,2\n3,"4\n5,6\n', "line 3: a quoted cell must be closed"),
+        ("leads.csv", b'a,b\n1,2\n"3,4\n5,6\n', "line 3: a quoted cell must be closed"),
+        ("leads.parquet", b"a,b\n1,2\n", "must be a Parquet file"),
+        ("leads.xlsx", b"PK\x03\x04", "must end in one of .csv, .tsv, .txt, .parquet, .pq, got '.xlsx'"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    path = write(tmp_path, content, name)
+    with pytest.raises(SourceError, match=message):
+        read_table(path)
+    with pytest.raises(SourceError, match=message):
+        read_batches(path)
+
+
+def test_missing_files_and_folders_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "a\n1\n")
+    with pytest.raises(SourceError, match=r"no such file \(did you mean 'leads.csv'\?\)"):
+        read_table(tmp_path / "lead.csv")
+    with pytest.raises(SourceError, match="got no folder"):
+        read_table(tmp_path / "nowhere" / "leads.csv")
+    with pytest.raises(SourceError, match="got a folder"):
+        read_table(tmp_path)
+    with pytest.raises(SourceError, match="device or pipe"):
+        read_table("/dev/null")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError, match="permission denied"):
+        read_table(tmp_path / "leads.csv")
+
+
+@pytest.mark.parametrize("content", ["a,b", "a,b\n", "a,b\r\n\n\n"])
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path, content: str) -> None:
+    path = write(tmp_path, content)
+    raw = read_table(path)
+    assert (raw.table.num_rows, raw.table.column_names, raw.faults) == (0, ["a", "b"], ())
+    assert rows_of(open_batches(path)) == []
+
+
+def test_empty_cells_are_missing_and_the_rest_is_text(tmp_path: Path) -> None:
+    path = write(tmp_path, 'a,b,,\n"",NA,x,\n007, ,null,1\n')
+    assert read_table(path).table.to_pylist() == [
+        {"a": None, "b": "NA", "column_3": "x", "column_4": None},
+        {"a": "007", "b": " ", "column_3": "null", "column_4": "1"},
+    ]
+
+
+RAGGED = 'a,b\n1,"x\ny"\n\n2\n3,4\n5,6,7\n"8\n8",9,9\nlast,z\n'
+
+
+def test_ragged_rows_are_reported_and_lines_stay_right(tmp_path: Path) -> None:
+    path = write(tmp_path, RAGGED)
+    raw = read_table(path)
+    assert raw.table.column("a").to_pylist() == ["1", "3", "last"]
+    assert raw.lines_of(range(3)) == {0: 2, 1: 6, 2: 10}
+    assert [(reject.line, reject.text) for reject in raw.rejected] == [
+        (5, "2"),
+        (7, "5,6,7"),
+        (8, '"8\n8",9,9'),
+    ]
+    assert [str(fault) for fault in raw.faults] == [
+        "line 5: a row must have 2 cells, got 1",
+        "line 7: a row must have 2 cells, got 3",
+        "line 8: a row must have 2 cells, got 3; it spans several lines, so a quote may be left open",
+    ]
+    source = open_batches(path, columns=["a"])
+    assert [row["a"] for row in rows_of(source)] == ["1", "3", "last"]
+    assert tuple(source.rejects()) == raw.rejected
+    assert source.lines_of([2]) == {2: 10}
+
+
+def test_a_cell_longer_than_a_block_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, 'a,b\n1,2\n3,"x' + "\ny" * 3000 + '"\n' + "5,6\n" * 3000)
+    with pytest.raises(SourceError, match="line 3: a quoted cell must be closed"):
+        rows_of(open_batches(path, block_size=1024))
+    assert read_table(path).table.num_rows == 3002
+
+
+def test_columns_are_projected_in_order_and_unknown_ones_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "source,visits,id\nweb,3,1\n")
+    assert read_table(path, columns=["visits", "source"]).table.to_pylist() == [
+        {"visits": "3", "source": "web"}
+    ]
+    assert rows_of(open_batches(path, columns=["visits", "source"])) == [{"visits": "3", "source": "web"}]
+    with pytest.raises(SourceError, match=r"column 'visit': .* \(did you mean 'visits'\?\)"):
+        read_table(path, columns=["visit"])
+
+
+def test_a_placeholder_deep_in_the_file_makes_only_its_block_text(tmp_path: Path) -> None:
+    lines = [f"{i},web,{i / 2}\n" for i in range(5000)]
+    lines[4000] = "4000,web,n/a\n"
+    path = write(tmp_path, "id,source,income\n" + "".join(lines))
+    source = open_batches(
+        path, dictionary=["source", "absent"], numbers=["income", "absent"], block_size=4096
+    )
+    texts, seen = 0, 0
+    for offset, batch in source:
+        assert offset == seen
+        assert batch.column("id")[0].as_py() == str(offset)
+        assert batch.column("source").type == pa.dictionary(pa.int32(), pa.string())
+        assert batch.column("income").type in (pa.float64(), pa.string())
+        texts += batch.column("income").type == pa.string()
+        seen += batch.num_rows
+    assert (seen, texts) == (5000, 1)
+
+
+def test_a_reading_may_be_left_early_and_begun_again(tmp_path: Path) -> None:
+    path = write(tmp_path, "id\n" + "1\n" * 5000 + "1,2\n")
+    source = open_batches(path, block_size=1024)
+    next(iter(source))
+    for _ in range(2):
+        assert len(rows_of(source)) == 5000
+        assert [reject.line for reject in source.rejects()] == [5002]
+
+
+def test_parquet_keeps_types(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "id": [1, 2, 3],
+            "source": ["web", None, "fair"],
+            "kind": pa.array(["a", "b", "a"]).dictionary_encode(),
+        }
+    )
+    path = tmp_path / "leads.parquet"
+    pa_parquet.write_table(table, path)
+    raw = read_table(path, columns=["source", "id"])
+    assert raw.table.equals(table.select(["source", "id"]))
+    assert raw.lines_of([2]) == {2: 3}
+    source = open_batches(path, columns=["source", "id"], dictionary=["source", "id"], numbers=["id"])
+    (first,) = source
+    assert first[1].schema.types == [pa.dictionary(pa.int32(), pa.string()), pa.int64()]
+    assert rows_of(source) == raw.table.to_pylist()
+    double = tmp_path / "double.parquet"
+    pa_parquet.write_table(pa.table([[1], [2]], names=["a", "a"]), double)
+    with pytest.raises(SourceError, match="places 1, 2"):
+        read_table(double)
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_every_source_reads_the_same_whole_and_in_batches(tmp_path: Path, kind: type) -> None:
+    for suffix in kind.suffixes:  # type: ignore[attr-defined]
+        path = tmp_path / f"leads{suffix.upper()}"
+        if kind.__name__ == "ParquetSource":
+            pa_parquet.write_table(pa.table({"a": ["1", None], "b": ["x", "y"]}), path)
+        else:
+            path.write_text("a\tb\n1\tx\n\ty\n")
+        source = open_source(path)
+        assert isinstance(source, kind)
+        assert source.columns == ("a", "b")
+        assert read_table(path).table.to_pylist() == [{"a": "1", "b": "x"}, {"a": None, "b": "y"}]
+        assert rows_of(open_batches(path, columns=["b"])) == [{"b": "x"}, {"b": "y"}]
+        assert source.lines_of([]) == {}
+
+
+def csv_lines(path: Path, encoding: str, delimiter: str) -> list[int]:
+    """Return the line each row after the header starts on, as the csv module counts lines."""
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        ends = [reader.line_num for _ in reader]
+    return [end + 1 for end in ends[:-1]]
+
+
+LETTERS = {"utf-8": "aé€😀 ,;|\t\"\n\r'=", "cp1252": "aé€ ,;|\t\"\n\r'=", "utf-16": "aé😀 ,;|\t\"\n\r'="}
+
+
+@given(data=st.data())
+def test_a_written_table_is_read_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    encoding = data.draw(st.sampled_from(sorted(LETTERS)))
+    delimiter = data.draw(st.sampled_from(",;\t|"))
+    width = data.draw(st.integers(2, 5))
+    cell = st.text(LETTERS[encoding], max_size=6)
+    row = st.lists(cell, min_size=width, max_size=width)
+    rows = data.draw(st.lists(row.filter(any), min_size=1, max_size=12))
+    path = tmp_path_factory.mktemp("tables") / "leads.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        out = csv.writer(
+            file,
+            delimiter=delimiter,
+            quoting=csv.QUOTE_ALL,
+            lineterminator=data.draw(st.sampled_from(["\n", "\r\n"])),
+        )
+        out.writerow([f"c{at}" for at in range(width)])
+        out.writerows(rows)
+
+    raw = read_table(path)
+
+    expected = [{f"c{at}": text or None for at, text in enumerate(row)} for row in rows]
+    assert open_source(path).columns == raw.source.columns == tuple(f"c{at}" for at in range(width))
+    assert raw.table.to_pylist() == expected
+    assert rows_of(open_batches(path, block_size=512)) == expected
+    assert raw.rejected == ()
+    assert raw.lines_of(range(len(rows))) == dict(enumerate(csv_lines(path, encoding, delimiter)))
+
+
+@given(body=st.text('ab",\n\r', max_size=60))
+def test_rows_are_counted_as_arrow_counts_them(tmp_path_factory: pytest.TempPathFactory, body: str) -> None:
+    path = write(tmp_path_factory.mktemp("tables"), f"x,y\n{body}")
+    try:
+        raw = read_table(path)
+    except SourceError:
+        return  # a quote left open
+    kept = [row for row in scan_rows(path, detect_dialect(path)) if row.cells == 2]
+    assert len(kept) == raw.table.num_rows
+    for row, cells in zip(kept, raw.table.to_pylist(), strict=True):
+        assert next(csv.reader(row.text.splitlines(keepends=True))) == [text or "" for text in cells.values()]
