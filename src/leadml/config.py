@@ -3,14 +3,15 @@
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from leadml.errors import ConfigError
+from leadml.leads.coercion import DAY
 from leadml.leads.dates import parse_date
 from leadml.leads.schema import Axis, Kind, Language, Outcomes, Roles
 from leadml.leads.validation import Columns
@@ -55,13 +56,13 @@ class LabelSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """[label]: when a lead counts as converted."""
 
     horizon_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
-    as_of: date | datetime | str | None = None
+    as_of: Any = None  # a TOML date or date-time, or ISO text
 
 
 class TrainingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[training]: what competes, and on how much."""
 
-    families: tuple[Literal["logistic", "ebm", "trees"], ...] = ("logistic", "ebm", "trees")
+    families: tuple[Literal["logistic", "ebm", "blend", "trees"], ...] = ("logistic", "ebm", "blend", "trees")
     seed: Annotated[int, Meta(ge=0)] = 0
     test_fraction: Annotated[float, Meta(ge=0.1, le=0.4)] = 0.2
     replicates: Annotated[int, Meta(ge=100, le=10_000)] = 500
@@ -79,7 +80,9 @@ class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """[ranking]: how lists are made."""
 
     capacity: Annotated[int, Meta(ge=1)] | None = None
-    grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = {"A": 90, "B": 70, "C": 40}
+    grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
+        default_factory=lambda: {"A": 90, "B": 70, "C": 40}
+    )
     language: Language = "en"
 
 
@@ -97,8 +100,8 @@ class ServingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     model: str = "models/champion"
 
 
-class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """leadml.toml as checked; ``folder`` is where it lies, and relative paths start there."""
+class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The sections of leadml.toml."""
 
     leads: LeadsSection
     events: EventsSection | None = None
@@ -108,7 +111,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     ranking: RankingSection = RankingSection()
     tracking: TrackingSection = TrackingSection()
     serving: ServingSection = ServingSection()
-    folder: Path | UnsetType = UNSET
+
+
+class Config(Sections, frozen=True, kw_only=True):
+    """leadml.toml as checked; ``folder`` is where it lies, and relative paths start there."""
+
+    folder: Path
 
     @classmethod
     def load(cls, path: str | Path = "leadml.toml", *, overrides: Iterable[str] = ()) -> "Config":
@@ -129,21 +137,19 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return cls.of(data, folder=path.parent, source=str(path))
 
     @classmethod
-    def of(
-        cls, data: Mapping[str, Any], *, folder: Path | None = None, source: str = "the configuration"
-    ) -> "Config":
+    def of(cls, data: Mapping[str, Any], *, folder: Path | None = None, source: str = "the configuration") -> "Config":
         """Check a mapping such as ``tomllib`` returns."""
-        _known_keys(data, cls, source)
+        _known_keys(data, Sections, source)
         try:
-            config = msgspec.convert({k: v for k, v in data.items() if k != "folder"}, cls, strict=True)
+            sections = msgspec.convert(data, Sections)
         except msgspec.ValidationError as error:
             raise ConfigError(_mended(source, str(error))) from None
+        config = cls(**msgspec.structs.asdict(sections), folder=(folder or Path()).resolve())
         _consistent(config, source)
-        return msgspec.structs.replace(config, folder=(folder or Path()).resolve())
+        return config
 
     def at(self, path: str | Path) -> Path:
         """Return a path of the configuration, relative to its folder."""
-        assert isinstance(self.folder, Path)
         return self.folder / path
 
     @property
@@ -171,9 +177,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         value = self.label.as_of
         if value is None:
             return None
-        at = parse_date(value)
-        day_only = type(value) is date or (isinstance(value, str) and len(value.strip()) <= 10)
-        return at + 86_399.0 if day_only else at
+        return parse_date(value) + (DAY - 1 if _is_day(value) else 0)
 
     @property
     def tracking_uri(self) -> str:
@@ -190,9 +194,7 @@ def _override(data: dict[str, Any], text: str) -> None:
     name, equals, value = text.partition("=")
     keys = [key.strip() for key in name.split(".")]
     if not equals or not all(keys) or len(keys) < 2:
-        raise ConfigError(
-            f"--set must be section.key=value, got {text!r}; for example --set label.horizon_days=60"
-        )
+        raise ConfigError(f"--set must be section.key=value, got {text!r}; for example --set label.horizon_days=60")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -207,7 +209,7 @@ def _override(data: dict[str, Any], text: str) -> None:
 def _known_keys(data: Mapping[str, Any], section: type[msgspec.Struct], source: str, where: str = "") -> None:
     """Refuse unknown keys, naming the nearest known one."""
     hints = get_type_hints(section)
-    known = [name for name in hints if name != "folder"]
+    known = list(hints)
     for key, value in data.items():
         place = f"{where}.{key}" if where else key
         if key not in known:
@@ -242,9 +244,7 @@ def _consistent(config: Config, source: str) -> None:
     leads = config.leads
     _each_once(leads, source)
     if not leads.converted:
-        raise ConfigError(
-            f"{source}: leads.converted must name at least one value that means converted, got none"
-        )
+        raise ConfigError(f"{source}: leads.converted must name at least one value that means converted, got none")
     if config.label.horizon_days is not None:
         for key in ("created_at", "converted_at"):
             if getattr(leads, key) is None:
@@ -252,22 +252,24 @@ def _consistent(config: Config, source: str) -> None:
                     f"{source}: leads.{key} must be given with label.horizon_days, but it is not; name the column, or "
                     "leave the horizon out to take the outcome as final"
                 )
-    if isinstance(config.label.as_of, str):
+    if config.label.as_of is not None:
         try:
             parse_date(config.label.as_of)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ConfigError(f"{source}: label.as_of {error}") from None
 
 
+def _is_day(value: object) -> bool:
+    return type(value) is date or (isinstance(value, str) and len(value.strip()) == len("2026-10-01"))
+
+
 def _each_once(leads: LeadsSection, source: str) -> None:
-    """A column has one role; an outcome is in one list; a field is on one axis."""
+    """Refuse a column with two roles, an outcome in two lists, a field on two axes."""
     roles: dict[str, str] = {}
     for role in Roles.__struct_fields__:
         name = getattr(leads, role)
         if name is not None and name in roles:
-            raise ConfigError(
-                f"{source}: column {name!r} must have one role, got leads.{roles[name]} and leads.{role}"
-            )
+            raise ConfigError(f"{source}: column {name!r} must have one role, got leads.{roles[name]} and leads.{role}")
         roles[name] = role
     for what, lists in (
         ("outcome", {"converted": leads.converted, "lost": leads.lost or (), "open": leads.open}),
@@ -281,7 +283,5 @@ def _each_once(leads: LeadsSection, source: str) -> None:
         for name, values in lists.items():
             for value in dict.fromkeys(values):
                 if value in seen:
-                    raise ConfigError(
-                        f"{source}: {what} {value!r} must be in one list, got {seen[value]} and {name}"
-                    )
+                    raise ConfigError(f"{source}: {what} {value!r} must be in one list, got {seen[value]} and {name}")
                 seen[value] = name

@@ -26,6 +26,7 @@ selbstständige Grafikerin                 | owner       | general
 Freelancer                                | owner       | general
 Freelance Web Developer                   | owner       | it
 Unternehmer                               | owner       | general
+Businesswoman                             | owner       | general
 CEO                                       | c_level     | general
 C.E.O.                                    | c_level     | general
 Chief Executive Officer                   | c_level     | general
@@ -80,6 +81,9 @@ Personalleiterin                          | head        | hr
 Produktionsleiter                         | head        | operations
 Leitung Kundenservice                     | head        | service
 Leiter Recht und Compliance               | head        | legal
+Abt.-Ltr. Vertrieb                        | head        | sales
+Kaufmännischer Leiter                     | head        | finance
+Technische Leitung                        | head        | engineering
 Chief Engineer                            | head        | engineering
 Marketing Manager                         | manager     | marketing
 HR Manager (f/m/d)                        | manager     | hr
@@ -113,6 +117,9 @@ Referent der Geschäftsführung             | staff       | general
 Internal Auditor                          | staff       | finance
 Lead Generation Specialist                | staff       | other
 Data Protection Officer                   | staff       | legal
+Dipl.-Ing.                                | staff       | other
+Facharzt                                  | staff       | other
+technician                                | staff       | engineering
 Reisebegleiterin                          | other       | other
 Assistant to the CEO                      | assistant   | general
 Assistentin der Geschäftsführung          | assistant   | general

@@ -19,6 +19,7 @@ from leadml.leads.coercion import (
     seconds,
 )
 from leadml.leads.dates import parse_dates
+from leadml.leads.emails import FREE_BRANDS, FREE_DOMAINS
 from leadml.leads.schema import Field, Schema
 
 Floats = NDArray[np.float64]
@@ -85,9 +86,7 @@ class Coercer:
         name = self.schema.roles.created_at
         if name is None or name not in table.schema.names:
             return np.full(table.num_rows, np.nan)
-        return read_dates(
-            one_chunk(table.column(name)), Missing(self.schema.placeholders), name, result.faults
-        )
+        return read_dates(one_chunk(table.column(name)), Missing(self.schema.placeholders), name, result.faults)
 
     def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
         missing = Missing(self.schema.placeholders, kind=f.kind)
@@ -95,9 +94,21 @@ class Coercer:
             return [read_numbers(array, missing, f.name, result.faults)]
         if f.kind == "date":
             return _date_columns(read_dates(array, missing, f.name, result.faults), result.created)
-        if f.kind == "email":
-            array = _without_local_part(array)
+        if f.kind == "email" and _is_text(array.type) and not any("@" in text for text in missing.texts):
+            return self._emails(array, f.name, result.faults)
         return self._texts[f.name].columns(array, f.name, result.faults)
+
+    def _emails(self, array: pa.Array, name: str, faults: list[tuple[int, str, str]]) -> list[Column]:
+        """Settle the plain company addresses by pattern; a column of people has too many to look at one by one."""
+        plain = pc.and_(pc.match_substring_regex(array, _PLAIN), pc.less(pc.binary_length(array), 250))
+        company = pc.fill_null(pc.and_not(plain, pc.match_substring_regex(array, _MAYBE_FREE)), False)
+        rest = np.flatnonzero(~company.to_numpy(zero_copy_only=False))
+        (others,) = self._texts[name].columns(_without_local_part(array.take(pa.array(rest))), name, faults)
+        assert isinstance(others, Levels)
+        levels = ("corporate", *(level for level in others.levels if level != "corporate"))
+        codes = np.zeros(len(array), dtype=np.intp)
+        codes[rest] = np.array([*(levels.index(level) for level in others.levels), -1], dtype=np.intp)[others.codes]
+        return [Levels(codes, levels)]
 
 
 class _Texts:
@@ -155,9 +166,11 @@ def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tupl
         return np.full(len(array), np.nan)
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
-    if pa.types.is_floating(array.type) or pa.types.is_integer(array.type) or pa.types.is_decimal(array.type):
-        values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if pa.types.is_floating(array.type) or pa.types.is_integer(array.type):
+        values = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _settle_numbers(values, missing, name, faults)
+    if pa.types.is_decimal(array.type):
+        array = array.cast(pa.string())  # parsed as text it is rounded as Python rounds it
     if _is_text(array.type):
         fast = _fast_numbers(array, missing)
         if fast is not None:
@@ -180,14 +193,10 @@ def _fast_numbers(array: pa.Array, missing: Missing) -> Floats | None:
         return None
 
 
-def _settle_numbers(
-    values: Floats, missing: Missing, name: str, faults: list[tuple[int, str, str]]
-) -> Floats:
+def _settle_numbers(values: Floats, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
     infinite = np.isinf(values)
     if infinite.any():
-        faults.extend(
-            (int(i), name, f"must be a finite number, got {values[i]}") for i in np.flatnonzero(infinite)
-        )
+        faults.extend((int(i), name, f"must be a finite number, got {values[i]}") for i in np.flatnonzero(infinite))
         values = np.where(infinite, np.nan, values)
     if missing.numbers:
         values = np.where(np.isin(values, list(missing.numbers)), np.nan, values)
@@ -249,11 +258,16 @@ def _date_columns(at: Floats, created: Floats) -> list[Column]:
     ]
 
 
+# an address that is no plain one, or whose domain begins like a free service's, goes to the reader
+_PLAIN = r"^[!-?A-~]+@(?:[a-zA-Z0-9][a-zA-Z0-9-]*\.)+[a-zA-Z]+$"
+_MAYBE_FREE = (
+    r"(?i)@(?:" + "|".join(sorted({*(d.partition(".")[0] for d in FREE_DOMAINS), *FREE_BRANDS})) + r")\."
+)
+
+
 def _without_local_part(array: pa.Array) -> pa.Array:
-    """Keep only the domain of addresses, so that a column of distinct people has few distinct values."""
-    if not _is_text(array.type):
-        return array
-    return pc.replace_substring_regex(array, r"^.+@", "x@")
+    """Keep only the domain of plain addresses, so that many people have few distinct values."""
+    return pc.replace_substring_regex(array, r"^[!-?A-~]+@", "x@")
 
 
 def _is_text(kind: pa.DataType) -> bool:

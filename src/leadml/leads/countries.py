@@ -12,7 +12,7 @@ LANGUAGES = ("en", "de")
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 _OTHER_NAMES = {
     "AE": "uae, u.a.e., vae, emirates, vereinigte emirate",
-    "AT": "a, austria europe",
+    "AT": "a",
     "BA": "bosnia, bosnien",
     "CD": "dr congo, drc, democratic republic of the congo, demokratische republik kongo",
     "CG": "republic of the congo, republik kongo",
@@ -21,12 +21,13 @@ _OTHER_NAMES = {
     "CN": "prc, p.r. china, people's republic of china, volksrepublik china, vr china, mainland china",
     "CV": "cape verde, kap verde",
     "CZ": "czech republic, tschechische republik, cesko",
-    "DE": "d, brd, frg, deutschland, federal republic of germany, bundesrepublik deutschland, bundesrepublik, allemagne",
+    "DE": "d, brd, frg, deutschland, federal republic of germany, bundesrepublik deutschland,"
+    " bundesrepublik, allemagne",
     "DK": "danmark",
     "ES": "españa",
     "FI": "suomi",
-    "GB": "uk, u.k., great britain, britain, england, scotland, wales, northern ireland, großbritannien, schottland,"
-    " nordirland, grossbritannien, vereinigtes königreich großbritannien und nordirland",
+    "GB": "uk, u.k., great britain, britain, england, scotland, wales, northern ireland, großbritannien,"
+    " schottland, nordirland, grossbritannien, vereinigtes königreich großbritannien und nordirland",
     "HK": "hong kong, hongkong",
     "HR": "hrvatska",
     "HU": "magyarország",
@@ -88,9 +89,7 @@ def _names(language: str) -> dict[str, str]:
 
     territories = Locale.parse(language).territories
     return {
-        code: name
-        for code, name in territories.items()
-        if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRY
+        code: name for code, name in territories.items() if re.fullmatch("[A-Z]{2}", code) and code not in _NO_COUNTRY
     }
 
 

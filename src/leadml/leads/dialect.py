@@ -137,7 +137,7 @@ def scan_lines(lines: Iterable[str], delimiter: str) -> Iterator[FileRow]:
     held: list[str] = []
     cells, number, quoted = 0, 0, False
     for number, line in enumerate(lines, start=1):
-        if not quoted and '"' not in line:
+        if not quoted and _quotes_are_idle(line, delimiter):
             if line not in _BLANK:
                 yield FileRow(number, number, line.count(delimiter) + 1, line)
             continue
@@ -148,8 +148,16 @@ def scan_lines(lines: Iterable[str], delimiter: str) -> Iterator[FileRow]:
             yield FileRow(number - len(held) + 1, number, cells, "".join(held))
             held, cells = [], 0
     if held:
-        swallowed = len(held) > 1 or held[0].endswith(("\r", "\n"))
+        swallowed = held[-1].endswith(("\r", "\n")) or (len(held) > 1 and _closing(held[-1], 0) < 0)
         yield FileRow(number - len(held) + 1, number, -1 if swallowed else cells + 1, "".join(held))
+
+
+def _quotes_are_idle(line: str, delimiter: str) -> bool:
+    """Return whether every separator of a line counts: quotes come in pairs with none between."""
+    if '"' not in line:
+        return True
+    parts = line.split('"')
+    return len(parts) % 2 == 1 and delimiter not in "".join(parts[1::2])
 
 
 def _cells(line: str, delimiter: str, *, quoted: bool) -> tuple[int, bool]:
@@ -277,8 +285,10 @@ def _wrong_byte(path: Path, *, sure: bool) -> bool:
 
 def _damaged(path: Path, at: int, byte: int) -> SourceError:
     """Return the error for a byte that is not UTF-8 at this place in the file."""
-    with path.open("rb") as file:
-        line = 1 + file.read(at).count(b"\n")
+    line = 1
+    for chunk in _chunks(path):
+        line += chunk[: max(at, 0)].count(b"\n")
+        at -= len(chunk)
     place = Fault(f"text must be UTF-8, got byte 0x{byte:02X}", line)
     return SourceError(f"{path} must have one encoding; save it as UTF-8", [place])
 

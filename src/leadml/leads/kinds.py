@@ -75,9 +75,7 @@ def _guess_text(name: str, known: list[tuple[object, int]], missing: Missing) ->
         return Guess("country", "country names")
     levels = {level(str(value)) for value, _ in known}
     if len(levels) > 50 and len(levels) > FREE_TEXT * total:
-        return Guess(
-            None, f"nearly every value is different ({len(levels):,} in {total:,}): a name or a note"
-        )
+        return Guess(None, f"nearly every value is different ({len(levels):,} in {total:,}): a name or a note")
     return Guess("category", f"{len(levels):,} levels")
 
 

@@ -35,9 +35,7 @@ class Labels:
     horizon_days: int | None
 
 
-def read_outcomes(
-    array: pa.Array, outcomes: Outcomes, missing: Missing
-) -> tuple[NDArray[np.int8], dict[str, int]]:
+def read_outcomes(array: pa.Array, outcomes: Outcomes, missing: Missing) -> tuple[NDArray[np.int8], dict[str, int]]:
     """Return (status (n,), counts of the values that no list names).
 
     Status is CONVERTED, LOST or OPEN; a missing outcome is open. Where no lost values are named, every value

@@ -54,9 +54,7 @@ class Field(msgspec.Struct, frozen=True):
     @property
     def parts(self) -> tuple[Part, ...]:
         """The numbers and categories that terms may read."""
-        return tuple(
-            Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in PARTS[self.kind]
-        )
+        return tuple(Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in PARTS[self.kind])
 
 
 class Roles(msgspec.Struct, frozen=True):

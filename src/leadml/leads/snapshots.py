@@ -136,14 +136,10 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
     )
     late = int(((leads.status == CONVERTED) & labels.matured & ~labels.y).sum())
     if late:
-        notes.append(
-            f"{late:,} leads converted after {labels.horizon_days} days and count as not converted in time"
-        )
+        notes.append(f"{late:,} leads converted after {labels.horizon_days} days and count as not converted in time")
     waiting = int(((leads.status == OPEN) & labels.matured).sum())
     if waiting:
-        notes.append(
-            f"{waiting:,} leads are still open after {labels.horizon_days} days and count as not converted"
-        )
+        notes.append(f"{waiting:,} leads are still open after {labels.horizon_days} days and count as not converted")
     return notes
 
 

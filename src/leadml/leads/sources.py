@@ -23,7 +23,7 @@ from leadml.errors import Fault, SourceError
 from leadml.leads.dialect import check_names
 from leadml.leads.text_source import BLOCK_BYTES, Reject, TextSource
 
-_ROW_BYTES = 64  # a guess, to turn a block size into rows of Parquet
+_ROW_BYTES = 32  # a guess, to turn a block size into rows of Parquet
 
 
 @dataclass(frozen=True)
@@ -184,16 +184,12 @@ def open_source(path: Path | str) -> Source:
 
     """
     path = Path(path)
-    by_suffix: dict[str, Callable[[Path], Source]] = {
-        suffix: kind for kind in SOURCES for suffix in kind.suffixes
-    }
+    by_suffix: dict[str, Callable[[Path], Source]] = {suffix: kind for kind in SOURCES for suffix in kind.suffixes}
     try:
         _check_file(path)
         if path.suffix.lower() not in by_suffix:
             known = ", ".join(by_suffix)
-            raise SourceError(
-                f"{path} must end in one of {known}, got {path.suffix!r}; save the table as CSV"
-            )
+            raise SourceError(f"{path} must end in one of {known}, got {path.suffix!r}; save the table as CSV")
         return by_suffix[path.suffix.lower()](path)
     except PermissionError:
         raise SourceError(f"{path} must be readable, got permission denied; change its permissions") from None

@@ -36,11 +36,11 @@ class TextSource:
         self.dialect: Dialect = detect_dialect(path)
         self.columns = self.dialect.header
         self.notes = self.dialect.notes
-        self._rejected = 0
+        self._ragged = False
 
     def read(self, columns: tuple[str, ...]) -> pa.Table:
         """Return these columns of all rows, as text."""
-        self._rejected = 0
+        self._ragged = False
         if not self.dialect.has_rows:
             return pa.table({name: pa.array([], pa.string()) for name in columns})
         read, parse, convert = self._options(columns, (), BLOCK_BYTES)
@@ -54,7 +54,7 @@ class TextSource:
         self, columns: tuple[str, ...], dictionary: Collection[str], numbers: Collection[str], block_size: int
     ) -> Generator[pa.RecordBatch]:
         """Yield these columns in file order; numbers as float64 wherever a whole block is numbers."""
-        self._rejected = 0
+        self._ragged = False
         if not self.dialect.has_rows:
             return
         last = None
@@ -84,7 +84,7 @@ class TextSource:
     def rejects(self) -> Iterator[Reject]:
         """Yield the ragged rows of the last reading; goes through the file only if there were any."""
         width = len(self.columns)
-        for row in scan_rows(self.path, self.dialect) if self._rejected else ():
+        for row in scan_rows(self.path, self.dialect) if self._ragged else ():
             if row.cells != width:
                 reason = f"a row must have {width} cells, got {row.cells}"
                 if row.last_line > row.line:
@@ -115,7 +115,7 @@ class TextSource:
         return read, parse, convert
 
     def _skip(self, _row: Any) -> str:
-        self._rejected += 1
+        self._ragged = True
         return "skip"
 
     def _check_end(self, cell: str | None) -> None:

@@ -1,6 +1,6 @@
 """Job titles, English and German: how high in the company, and in which part of it.
 
-Decisions, since titles don't carry their rank on their sleeve:
+Decisions where a title leaves room:
 
 - The highest level named wins ("Founder & CEO" is an owner), but an assistant or a junior stays one,
   whoever it is they assist ("Assistant to the CEO").
@@ -115,7 +115,7 @@ _LEVELS = (
             r"|eigentuemer|gruender|\bproprietor|gesellschafter"
             r"|\b(managing|senior|equity|founding|geschaeftsfuehrende\w*) partner|^partner(in)?$"
             r"|selb(st)?staendig|\bself employed|\bfreelanc|freiberuf|\bentrepreneur"
-            r"|(?<!mit)(?<!sub)unternehmer(in)?\b"
+            r"|business(wo)?man|geschaefts(mann|frau)\b|(?<!mit)(?<!sub)unternehmer(in)?\b"
         ),
     ),
     (
@@ -153,7 +153,7 @@ _LEVELS = (
     (
         "manager",
         re.compile(
-            r"manager|\bmgr\b|(?<!haus)meister(in)?\b|\b(sales|marketing|finance|it|hr|product) lead$"
+            r"manager|\bmgr\b|^management$|(?<!haus)meister(in)?\b|\b(sales|marketing|finance|it|hr|product) lead$"
         ),
     ),
     (
@@ -171,7 +171,8 @@ _LEVELS = (
             r"|kauf(mann|frau|leute)|techni(k|c)|designer|administrator|programm(er|ierer)|scientist"
             r"|[ck]oordinator|representative|vertreter|aussendienst|innendienst|recruiter|\bbuyer"
             r"|einkaeufer|verkaeufer|\bsales(man|woman|person)?$|\bagent|\bofficer|\bclerk|\badvis[eo]r"
-            r"|\blawyer|anwalt|anwaelt|jurist|attorney|counsel|\bnurse|teacher|lehrer|\barzt|aerzt"
+            r"|\blawyer|anwalt|anwaelt|jurist|attorney|counsel|\bnurse|teacher|lehrer|arzt\b|aerzt"
+            r"|\bing\b|lagerist|\badmin\b|blue collar|\bprofessional\b"
             r"|physician|researcher|forscher|editor|redakteur|writer|professor|angestellt|employee"
             r"|operator|mechani|elektrik|fachkraft|arbeiter|disponent|plan(n?er)|trainer|\bcoach|auditor"
             r"|notar|beauftragt|\bexecutive|\bassociate|\bworker|betreuer|\b[sb]dr\b|scrum master"
@@ -220,8 +221,8 @@ _FUNCTIONS = (
     (
         "finance",
         re.compile(
-            r"financ|finanz|\bcfo\b|account(ing|ant)|buchhalt|rechnungswesen|(?<!quality )controll|treasur"
-            r"|\btax|steuer|\baudit|\bbilanz"
+            r"financ|finanz|kaufmaennische\w* (leit|direk|geschaeft)|\bcfo\b|account(ing|ant)|buchhalt"
+            r"|rechnungswesen|(?<!quality )controll|treasur|\btax|steuer|\baudit|\bbilanz"
         ),
     ),
     (
@@ -245,7 +246,7 @@ _FUNCTIONS = (
         re.compile(
             r"operation|\bcoo\b|produ(k|c)tion|logisti|supply chain|fertigung|\bwerks?leit|betriebsleit"
             r"|\bplant\b|warehouse|\blager|quality|qualitaet|instandhalt|manufactur|facility|versand"
-            r"|dispon|disposition|montage|\bbau(leit|stell)|\bfoundry|transport"
+            r"|dispon|disposition|montage|\bbau(leit|stell)|transport"
         ),
     ),
 )
@@ -259,6 +260,7 @@ _MARKS = re.compile(
 )
 _INITIALS = re.compile(r"\b((?:\w\.){2,}\w?)(?=\W|$)")
 _RETIRED = re.compile(r"\b[ai]\.\s?[dr]\.(?=\W|$)")  # a. D., i. R.
+_SHORT_LEITER = re.compile(r"ltr\b")
 _ELSEWHERE = re.compile(r" (of|to|for|fuer|der|des|von|vom|in|im|at|bei) ")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "&": " "})
 
@@ -281,6 +283,7 @@ def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().translate(_UMLAUTS)
     text = _RETIRED.sub(" former ", _MARKS.sub(" ", text))
     text = _INITIALS.sub(lambda match: match[1].replace(".", ""), text)  # C.E.O.
+    text = _SHORT_LEITER.sub("leiter", text)
     letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return " ".join(re.sub(r"[^\w]|_", " ", "".join(letters)).split())
 
@@ -296,9 +299,7 @@ def _seniority(plain: str) -> str:
 
 def _function(plain: str, seniority: str) -> str:
     """Return the function named first; at the same place, the one listed first."""
-    found = [
-        (match.start(), at, name) for at, (name, p) in enumerate(_FUNCTIONS) if (match := p.search(plain))
-    ]
+    found = [(match.start(), at, name) for at, (name, p) in enumerate(_FUNCTIONS) if (match := p.search(plain))]
     if found:
         return min(found)[2]
     return "general" if seniority in ("owner", "c_level") or _GENERAL.search(plain) else "other"

@@ -87,35 +87,55 @@ class _Check:
     notes: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a look at a table found.
+
+    ``leads`` is None where the columns are too wrong to look at the rows. ``table_faults`` concern the whole
+    table; ``rows`` are (row, column, message) of the faults that lie in single rows, and ``row_faults`` the same
+    summed up for a person, with those of rows that could not even be read.
+    """
+
+    leads: LeadTable | None
+    table_faults: tuple[Fault, ...]
+    row_faults: tuple[Fault, ...]
+    rows: tuple[tuple[int, str, str], ...]
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults."""
+        return self.table_faults + self.row_faults
+
+
 def validate(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None = None) -> LeadTable:
     """Type a table of past leads; raises DataError with every fault of it.
 
     ``now`` (seconds since 1970): a date after it is a fault.
     """
-    leads, faults, _ = examine(raw, columns, now=now, horizon_days=horizon_days)
-    if faults:
-        raise DataError(f"the leads must be free of faults to learn from, got {_count(faults)}:", faults)
-    assert leads is not None
-    return leads
+    found = examine(raw, columns, now=now, horizon_days=horizon_days)
+    if found.faults or found.leads is None:
+        raise refusal(found)
+    return found.leads
 
 
-def examine(
-    raw: Raw, columns: Columns, *, now: float, horizon_days: int | None = None
-) -> tuple[LeadTable | None, list[Fault], list[tuple[int, str, str]]]:
-    """Return (typed leads, all faults, the faults that lie in single rows as (row, column, message)).
+def refusal(found: Examined) -> DataError:
+    """Return the error that names every fault."""
+    return DataError(f"the leads must be free of faults to learn from, got {_count(found.faults)}:", found.faults)
 
-    Leads are None where the table's columns are too wrong to look at its rows.
-    """
-    check = _Check(table=list(raw.faults), notes=list(raw.notes))
+
+def examine(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None = None) -> Examined:
+    """Look at every column and row of a table of past leads."""
+    check = _Check(notes=list(raw.notes))
     _check_columns(raw.table, columns, check)
-    if (check.table and not raw.table.num_columns) or _lacks_roles(raw.table, columns):
-        return None, check.table, []
+    if _lacks_roles(raw.table, columns):
+        return Examined(None, tuple(check.table), raw.faults, ())
     if raw.table.num_rows == 0:
-        return None, [*check.table, Fault("must have at least one lead, got a header only")], []
+        check.table.append(Fault("the table must have at least one lead, got a header only"))
+        return Examined(None, tuple(check.table), raw.faults, ())
     schema = build_schema(raw.table, columns, check.notes)
     leads = _type(raw.table, schema, columns, check)
     _check_rows(leads, check, now=now, horizon_days=horizon_days)
-    return leads, [*check.table, *_summed(check.rows, raw)], check.rows
+    return Examined(leads, tuple(check.table), (*raw.faults, *_summed(check.rows, raw)), tuple(check.rows))
 
 
 def _lacks_roles(table: pa.Table, columns: Columns) -> bool:
@@ -134,9 +154,7 @@ def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
     for name, section in named:
         if name not in table.column_names:
             near = difflib.get_close_matches(name, table.column_names, n=1)
-            hint = (
-                f"; did you mean {near[0]!r}?" if near else f"; the table has {', '.join(table.column_names)}"
-            )
+            hint = f"; did you mean {near[0]!r}?" if near else f"; the table has {', '.join(table.column_names)}"
             check.table.append(Fault(f"must be in the table, as [{section}] names it{hint}", column=name))
 
 
@@ -167,9 +185,7 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
     nothing = np.full(table.num_rows, np.nan)
 
     def dates(name: str | None) -> Floats:
-        return (
-            nothing if name is None else read_dates(one_chunk(table.column(name)), missing, name, check.rows)
-        )
+        return nothing if name is None else read_dates(one_chunk(table.column(name)), missing, name, check.rows)
 
     roles = schema.roles
     known = {name: dates(at) for name, at in columns.known_at.items()}
@@ -185,9 +201,7 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
 def _note_outcomes(
     name: str, array: pa.Array, status: NDArray[np.int8], unnamed: Mapping[str, int], check: _Check
 ) -> None:
-    listed = ", ".join(
-        f"{value!r} ({n:,})" for value, n in sorted(unnamed.items(), key=lambda pair: -pair[1])[:10]
-    )
+    listed = ", ".join(f"{value!r} ({n:,})" for value, n in sorted(unnamed.items(), key=lambda pair: -pair[1])[:10])
     bad = np.flatnonzero(status == UNLISTED)
     if bad.size:
         codes, distinct = distinct_values(array)
@@ -215,9 +229,7 @@ def _check_rows(leads: LeadTable, check: _Check, *, now: float, horizon_days: in
 
 def _flag_rows(bad: NDArray[np.bool_], column: str, message: str, check: _Check) -> None:
     flagged = {(row, column) for row, column, _ in check.rows}
-    check.rows += [
-        (int(row), column, message) for row in np.flatnonzero(bad) if (int(row), column) not in flagged
-    ]
+    check.rows += [(int(row), column, message) for row in np.flatnonzero(bad) if (int(row), column) not in flagged]
 
 
 def _check_ids(table: pa.Table, name: str | None, check: _Check) -> None:

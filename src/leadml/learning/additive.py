@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from interpret.glassbox import ExplainableBoostingClassifier
 from numpy.typing import NDArray
 
 from leadml.learning.design import Design
@@ -17,8 +18,6 @@ SEARCH_BAGS, FINAL_BAGS = 1, 8
 
 def make_additive(design: Design, settings: dict[str, Any], *, final: bool, random_state: int) -> Any:
     """Return an unfitted machine; ``final`` averages eight bags instead of one."""
-    from interpret.glassbox import ExplainableBoostingClassifier
-
     kinds = ["continuous" if part.numeric else "nominal" for part in design.parts]
     return ExplainableBoostingClassifier(
         feature_names=[part.name for part in design.parts],
@@ -47,8 +46,7 @@ def fit_additive(machine: Any, X: Floats, y: NDArray[np.bool_]) -> Any:
 def compile_additive(machine: Any, design: Design, X: Floats) -> Scorecard:
     """Return the scorecard whose logit is the machine's decision function; X (n, p) are the training rows."""
     by_part = {
-        features[0]: scores
-        for features, scores in zip(machine.term_features_, machine.term_scores_, strict=True)
+        features[0]: scores for features, scores in zip(machine.term_features_, machine.term_scores_, strict=True)
     }
     terms: list[Term] = []
     for j, part in enumerate(design.parts):
@@ -67,7 +65,5 @@ def compile_additive(machine: Any, design: Design, X: Floats) -> Scorecard:
 
 def _category(name: str, levels: tuple[str, ...], bins: dict[str, int], scores: list[float]) -> CategoryTerm:
     """Take each code's score by the machine's own index; a code it never saw has the unseen score, its last."""
-    by_code = [
-        scores[bins[str(code)]] if str(code) in bins else scores[-1] for code in range(len(levels) + 2)
-    ]
+    by_code = [scores[bins[str(code)]] if str(code) in bins else scores[-1] for code in range(len(levels) + 2)]
     return CategoryTerm(name, levels, tuple(by_code[1:-1]), by_code[0], by_code[-1])

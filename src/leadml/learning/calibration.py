@@ -50,9 +50,7 @@ class Calibration:
         return self.slope * logit + self.intercept
 
 
-def fit_calibration(
-    y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, time: NDArray[Any]
-) -> Calibration:
+def fit_calibration(y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, time: NDArray[Any]) -> Calibration:
     """Fit the calibration of pooled out-of-fold logits.
 
     y_true (n,) bool, logit (n,) in log-odds, time (n,) anything that sorts (datetime64 or numbers; where
@@ -77,9 +75,7 @@ def fit_calibration(
     return Calibration(slope, intercept, n_conversions, how)
 
 
-def fit_intercept(
-    logit: NDArray[np.float64], conversions: NDArray[np.float64], weight: NDArray[np.float64]
-) -> float:
+def fit_intercept(logit: NDArray[np.float64], conversions: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
     """Return the shift at which the mean probability equals the conversion rate; nan with one class.
 
     This is the maximum-likelihood intercept of a logistic regression with slope fixed at 1. Newton's
@@ -195,8 +191,7 @@ def _newest(y_true: NDArray[np.bool_], time: NDArray[Any]) -> NDArray[np.bool_]:
 def _check_rows(y_true: NDArray[np.bool_], logit: NDArray[np.float64], time: NDArray[Any]) -> None:
     if not y_true.shape == logit.shape == time.shape or y_true.ndim != 1:
         raise UsageError(
-            "y_true, logit and time must have one shape (n,), "
-            f"got {y_true.shape}, {logit.shape} and {time.shape}."
+            f"y_true, logit and time must have one shape (n,), got {y_true.shape}, {logit.shape} and {time.shape}."
         )
     if not np.isfinite(logit).all():
         raise UsageError("logit must be finite, got nan or infinity.")

@@ -15,7 +15,7 @@ from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.calibration import Calibration
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.search import Fitted
-from leadml.model.scorecard import CategoryTerm, Scorecard
+from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
 TOLERANCE = 1e-9
 Labels = Mapping[str, Mapping[str, str]]  # field -> level -> its most frequent spelling
@@ -43,9 +43,7 @@ def compile_scorecard(
 def _prove(logit: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
     worst = float(np.max(np.abs(logit - expected) / np.maximum(1.0, np.abs(expected)), initial=0.0))
     if not worst <= TOLERANCE:
-        raise LeadmlError(
-            f"The scorecard must equal its estimator within {TOLERANCE:g}, got {worst:g}; report this."
-        )
+        raise LeadmlError(f"The scorecard must equal its estimator within {TOLERANCE:g}, got {worst:g}; report this.")
 
 
 def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
@@ -67,10 +65,10 @@ def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
 
 
 def _labelled(scorecard: Scorecard, labels: Labels) -> Scorecard:
-    terms = []
-    for term in scorecard.terms:
-        own = labels.get(term.part)
-        if own and isinstance(term, CategoryTerm):
-            term = msgspec.structs.replace(term, labels=tuple(own.get(name, name) for name in term.levels))
-        terms.append(term)
-    return Scorecard(scorecard.base, tuple(terms))
+    return Scorecard(scorecard.base, tuple(_with_labels(term, labels.get(term.part)) for term in scorecard.terms))
+
+
+def _with_labels(term: Term, own: Mapping[str, str] | None) -> Term:
+    if not own or not isinstance(term, CategoryTerm):
+        return term
+    return msgspec.structs.replace(term, labels=tuple(own.get(name, name) for name in term.levels))

@@ -150,19 +150,13 @@ def champion_check(
     caveat = _caveat(y_true)
     failed = [check.sentence for check in checks if not check.passed]
     if failed:
-        return Verdict(
-            False, f"Not promoted: it may be worse than the champion: {'; '.join(failed)}{caveat}.", checks
-        )
+        return Verdict(False, f"Not promoted: it may be worse than the champion: {'; '.join(failed)}{caveat}.", checks)
     better = checks[0].bound > 0 and checks[1].value >= 0
     head = "ranks better than the champion" if better else "as good as the champion, within the margins"
-    return Verdict(
-        True, f"Promoted: {head}: {'; '.join(check.sentence for check in checks)}{caveat}.", checks
-    )
+    return Verdict(True, f"Promoted: {head}: {'; '.join(check.sentence for check in checks)}{caveat}.", checks)
 
 
-def _beats_base_rate(
-    model: Tally, constant: Tally, replicates: NDArray[np.float64], base_rate: float
-) -> Check:
+def _beats_base_rate(model: Tally, constant: Tally, replicates: NDArray[np.float64], base_rate: float) -> Check:
     gap = difference(log_loss(model) - log_loss(constant), replicates)
     passed = gap.upper_bound < -_ROUNDING
     relation = "closer to what happened than" if passed else "not shown to be better than"

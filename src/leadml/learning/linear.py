@@ -85,9 +85,7 @@ def compile_linear(pipeline: Pipeline, design: Design, X: Floats) -> Scorecard:
     return Scorecard(float(pipeline[-1].intercept_[0]), tuple(terms))
 
 
-def _linear_term(
-    name: str, scale: tuple[float, float, float, float], weights: Floats, x: Floats
-) -> LinearTerm:
+def _linear_term(name: str, scale: tuple[float, float, float, float], weights: Floats, x: Floats) -> LinearTerm:
     low, high, mean, std = scale
     known = np.unique(x[~np.isnan(x)])
     inner = np.quantile(x[~np.isnan(x)], np.linspace(0, 1, N_MARKS + 1)[1:-1], method="lower")

@@ -32,9 +32,7 @@ class Ranked:
     number of these n leads that can be worked (fractions are fine), or None. Raises UsageError otherwise.
     """
 
-    def __init__(
-        self, y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, capacity: float | None = None
-    ) -> None:
+    def __init__(self, y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, capacity: float | None = None) -> None:
         if y_true.ndim != 1 or y_true.shape != logit.shape or y_true.size == 0:
             raise UsageError(
                 f"y_true and logit must have one shape (n,) with n > 0, got {y_true.shape} and {logit.shape}."

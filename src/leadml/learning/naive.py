@@ -42,8 +42,7 @@ def historical_rate(
     """
     if len(levels_train) != y_train.size or y_train.size == 0:
         raise UsageError(
-            "levels_train and y_train must have one length above 0, "
-            f"got {len(levels_train)} and {y_train.size}."
+            f"levels_train and y_train must have one length above 0, got {len(levels_train)} and {y_train.size}."
         )
     if not smoothing > 0:
         raise UsageError(f"smoothing must be above 0, got {smoothing}.")
@@ -51,9 +50,7 @@ def historical_rate(
     leads = Counter(trained)
     conversions = Counter(level for level, converted in zip(trained, y_train, strict=True) if converted)
     base = float(y_train.mean())
-    rate = {
-        level: (conversions[level] + smoothing * base) / (count + smoothing) for level, count in leads.items()
-    }
+    rate = {level: (conversions[level] + smoothing * base) / (count + smoothing) for level, count in leads.items()}
     return np.array([rate.get(_level(value), base) for value in levels], dtype=np.float64)
 
 

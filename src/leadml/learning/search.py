@@ -76,7 +76,9 @@ def fit(
             "`leadml train`'s notes for the columns that were left out, and check leads.ignore"
         )
     X = design.matrix(shots.parts, rows)
-    estimator = FAMILIES[family].fit(design, X, shots.y[rows], settings, final, random_state)
+    estimator = FAMILIES[family].fit(
+        design, X, shots.y[rows], settings, final=final, random_state=random_state
+    )
     return Fitted(family, settings, design, estimator, rows)
 
 
@@ -117,9 +119,7 @@ def try_out(
         losses.append(shape_loss(y, logit))
         aucs.append(roc_auc(Ranked(y, logit).tally()))
     tested = np.concatenate([fold.test for fold in folds])
-    return Trial(
-        family, settings, float(np.mean(losses)), float(np.mean(aucs)), np.concatenate(logits), tested
-    )
+    return Trial(family, settings, float(np.mean(losses)), float(np.mean(aucs)), np.concatenate(logits), tested)
 
 
 def shape_loss(y: NDArray[np.bool_], logit: Floats) -> float:

@@ -6,6 +6,7 @@ lead; its leads that are too new there are left out and counted. Compare scikit-
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,9 +114,7 @@ def _check_parts(shots: Snapshots, split: Split) -> None:
                 "collect more outcomes, or shorten label.horizon_days"
             )
         if converted == len(rows):
-            raise TrainingRefused(
-                f"the {name} leads must hold some that did not convert, got {converted} conversions"
-            )
+            raise TrainingRefused(f"the {name} leads must hold some that did not convert, got {converted} conversions")
 
 
 def _horizon_too_long(shots: Snapshots) -> str:
@@ -146,7 +145,7 @@ def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> li
     starts = [float(shots.times[rows[edge]]) for edge in edges[:-1]] + [np.inf]
     folds = [
         split_at(shots, start, end=end, within=rows)
-        for start, end in zip(starts, starts[1:], strict=False)
+        for start, end in pairwise(starts)
         if start < end
     ]
     usable = [fold for fold in folds if _usable(shots.y, fold)]

@@ -5,6 +5,6 @@ described with its coefficients in docs/sample.md, and each plant can be switche
 """
 
 from leadml.leads.sample.crm import Planted, Sample, Span, make_sample, new_leads
-from leadml.leads.sample.files import write_sample
+from leadml.leads.sample.files import write_config, write_sample
 
-__all__ = ["Planted", "Sample", "Span", "make_sample", "new_leads", "write_sample"]
+__all__ = ["Planted", "Sample", "Span", "make_sample", "new_leads", "write_config", "write_sample"]

@@ -104,9 +104,7 @@ def make_sample(
     return _make(n_leads, seed=seed, span=span, origin=span, planted=planted, events=events)
 
 
-def new_leads(
-    sample: Sample, n_leads: int = 500, *, seed: int = 8, days: int = 10, events: bool = True
-) -> Sample:
+def new_leads(sample: Sample, n_leads: int = 500, *, seed: int = 8, days: int = 10, events: bool = True) -> Sample:
     """Make leads that came in during the days after a sample's ``as_of``: open, with no outcome columns.
 
     They follow the same truth and carry the same plants. Their ids, and their accounts, go on where those
@@ -148,9 +146,7 @@ def new_leads(
     return replace(made, leads=made.leads.drop_columns(["status", "won_at"]))
 
 
-def _make(
-    n: int, *, seed: int, span: Span, origin: Span, planted: Planted, events: bool, past: int = 0
-) -> Sample:
+def _make(n: int, *, seed: int, span: Span, origin: Span, planted: Planted, events: bool, past: int = 0) -> Sample:
     """Draw facts, truth, outcomes and copies, then write them as tables."""
     start, end, as_of = (_seconds(moment) for moment in (span.start, span.end, span.as_of))
     created = draw_created(n, start, end, seed)

@@ -31,9 +31,7 @@ def with_missing(rng: np.random.Generator, codes: Ints, share: float) -> Ints:
     return np.where(rng.random(len(codes)) < share, MISSING, codes)
 
 
-def draw_log_normal(
-    rng: np.random.Generator, low: Floats, high: Floats, *, median: float, sigma: float
-) -> Floats:
+def draw_log_normal(rng: np.random.Generator, low: Floats, high: Floats, *, median: float, sigma: float) -> Floats:
     """Draw from a log-normal distribution cut to (low, high); both have shape (n,), as has the result."""
     normal = NormalDist()
     z = np.linspace(-6, 6, 2_401)

@@ -108,9 +108,7 @@ def _interest(hidden: Hidden, late: Floats) -> Floats:
 def _ability(hidden: Hidden) -> Floats:
     budget = np.clip(0.8 * (np.log10(np.nan_to_num(hidden.budget, nan=1.0)) - 3.7), -0.7, 0.8)
     effect: Floats = (
-        np.where(np.isnan(hidden.budget), -0.25, budget)
-        + COMPANY_SIZE[hidden.company_size]
-        + INDUSTRY[hidden.industry]
+        np.where(np.isnan(hidden.budget), -0.25, budget) + COMPANY_SIZE[hidden.company_size] + INDUSTRY[hidden.industry]
     )
     return effect
 

@@ -50,9 +50,7 @@ def _before(hidden: Hidden, rng: np.random.Generator) -> list[tuple[int, Ints, I
     return parts
 
 
-def _after(
-    hidden: Hidden, funnel: Funnel, rng: np.random.Generator, as_of: int
-) -> list[tuple[int, Ints, Ints]]:
+def _after(hidden: Hidden, funnel: Funnel, rng: np.random.Generator, as_of: int) -> list[tuple[int, Ints, Ints]]:
     """Draw what happened from creation until the lead was closed. Meetings lead to conversions."""
     n = len(hidden.created)
     won = funnel.status(hidden.created, as_of) == WON
@@ -67,9 +65,7 @@ def _after(
     return [(kind, *_within(rng, counts, room, hidden.created, mean)) for kind, counts, mean in wanted]
 
 
-def _within(
-    rng: np.random.Generator, counts: Ints, room: Floats, created: Ints, mean_days: float
-) -> tuple[Ints, Ints]:
+def _within(rng: np.random.Generator, counts: Ints, room: Floats, created: Ints, mean_days: float) -> tuple[Ints, Ints]:
     """Draw times after creation, on average after ``mean_days``, and drop those after the lead was closed."""
     lead = np.repeat(np.arange(len(counts)), counts)
     delay = 1 + rng.exponential(mean_days * DAY, len(lead))

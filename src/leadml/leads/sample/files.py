@@ -1,5 +1,6 @@
 """Writing the sample as the CSV files that a CRM would export."""
 
+from importlib import resources
 from pathlib import Path
 
 from pyarrow import csv
@@ -53,3 +54,15 @@ def write_sample(
     except OSError as error:
         raise OutputError(f"folder must be writable, got {folder} ({error}); give another folder") from error
     return paths
+
+
+def write_config(folder: str | Path) -> Path:
+    """Write the sample's ``leadml.toml`` into a folder and return its path; raises OutputError."""
+    path = Path(folder) / "leadml.toml"
+    text = resources.files(__package__).joinpath("leadml.toml").read_text(encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(f"folder must be writable, got {folder} ({error}); give another folder") from error
+    return path

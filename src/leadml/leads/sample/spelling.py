@@ -80,9 +80,7 @@ def budgets(rng: np.random.Generator, budget: Floats, *, messy: bool) -> pa.Arra
     """Return budgets in whole euros: texts with placeholders if messy, else integers."""
     missing = np.isnan(budget)
     euros = pa.array(np.nan_to_num(budget).astype(np.int64), mask=missing)
-    return (
-        with_placeholders(rng, euros.cast(pa.string()), missing, messy=True, share=0.12) if messy else euros
-    )
+    return with_placeholders(rng, euros.cast(pa.string()), missing, messy=True, share=0.12) if messy else euros
 
 
 def emails(rng: np.random.Generator, hidden: Hidden, copies: Bools, *, messy: bool) -> pa.Array:

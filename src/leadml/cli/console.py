@@ -1,0 +1,54 @@
+"""How commands speak: results on standard output, everything else on standard error."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from leadml.training.train import Progress
+
+
+def out() -> Console:
+    """Return the console of results."""
+    return Console(soft_wrap=True, highlight=False)
+
+
+def err() -> Console:
+    """Return the console of everything else."""
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def print_json(result: Mapping[str, Any]) -> None:
+    """Print one JSON object on standard output."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(result, enc_hook=str).decode() + "\n")
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Progress]:
+    """Show what a long work is doing: a bar on a terminal, nothing where standard error is a file."""
+    console = err()
+    if quiet or not console.is_terminal:
+        yield lambda _what, _share: None
+        return
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description:<60}"), BarColumn(bar_width=24), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda what, share: bar.update(task, description=what[:60], completed=share)
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Table:
+    """Return a plain table; the columns numbered in ``right`` are set to the right."""
+    result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for i, header in enumerate(headers):
+        result.add_column(header, justify="right" if i in right else "left")
+    for row in rows:
+        result.add_row(*row)
+    return result

@@ -1,0 +1,71 @@
+"""``leadml demo``: the whole main job on the sample, in one go."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+TOP = 10
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the sample, the model and the list go.")] = Path("demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Train on a sample CRM and rank its new leads: the main job in one go.
+
+    Writes leadml.toml and data/ into the folder where they are not there yet; the sample is made up.
+
+    Example: leadml demo --dir demo
+    """
+    from leadml.cli.console import err, out, print_json, progress
+    from leadml.cli.train import show_run
+    from leadml.config import Config
+    from leadml.leads.sample import write_config, write_sample
+    from leadml.training.train import train
+
+    if not (folder / "leadml.toml").exists():
+        write_config(folder)
+    config = Config.load(folder / "leadml.toml")
+    if not config.at(config.leads.path).exists():
+        write_sample(config.at(config.leads.path).parent)
+    new = config.at(config.leads.path).parent / "new_leads.csv"
+    err().print(f"Learning from {config.at(config.leads.path)} (a made-up CRM) ...", style="dim")
+    with progress(quiet=as_json) as say:
+        run = train(config, progress=say)
+    listed = folder / "ranked.csv"
+    top = _rank(config, new, listed)
+    if as_json:
+        print_json(run.to_dict() | {"ranked": str(listed), "top": top})
+        return
+    show_run(run)
+    console = out()
+    console.print(f"\nThe first {len(top)} of the {config.ranking.capacity} leads to call now, in {listed}:")
+    for lead in top:
+        console.print(_line(lead), markup=False)
+        console.print(f"        {lead['reasons']}", style="dim", markup=False)
+    where = "" if folder == Path() else f" --config {folder / 'leadml.toml'}"
+    console.print("\nNext:")
+    console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
+    console.print(f"  retrain with other settings  leadml train{where} --set label.horizon_days=60")
+    console.print(f"  see the versions             leadml models list{where}")
+    console.print("  use your own leads           write a leadml.toml like this one; see docs/config.md")
+
+
+def _rank(config: Any, new: Path, listed: Path) -> list[dict[str, Any]]:
+    """Rank the new leads to a file, and return the top of the list."""
+    from pyarrow import csv
+
+    from leadml.model.scorer import load_model
+    from leadml.ranking.lists import rank_file
+
+    scorer = load_model(str(config.at(config.serving.model)))
+    rank_file(scorer, new, listed, capacity=config.ranking.capacity)
+    top: list[dict[str, Any]] = csv.read_csv(listed).slice(0, TOP).to_pylist()
+    return top
+
+
+def _line(lead: dict[str, Any]) -> str:
+    axes = "  ".join(f"{axis} {lead[axis]:+.1f}" for axis in ("interest", "ability", "authority"))
+    chance = f"{lead['probability']:.0%}"
+    return f"{lead['rank']:>3}  {lead['grade']}  {lead['lead_id']}  {chance:>4}  {lead['owner'] or '':<12} {axes}"

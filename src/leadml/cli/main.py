@@ -1,0 +1,52 @@
+"""The program ``leadml``: its commands, and how errors become messages and exit codes.
+
+Exit codes: 0 done; 1 the data or the model was refused; 2 wrong usage; 3 done, but some rows were rejected.
+"""
+
+import sys
+
+import typer
+
+from leadml.cli.demo import demo
+from leadml.cli.models import app as models
+from leadml.cli.score import rank, score
+from leadml.cli.train import check, train
+from leadml.errors import LeadmlError
+
+app = typer.Typer(
+    name="leadml",
+    help="Learns from past leads which new ones will convert, ranks them, and says why.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(check)
+app.command()(train)
+app.command()(score)
+app.command()(rank)
+app.add_typer(models, name="models")
+
+
+def run() -> None:
+    """Run the program; every error that leadml raises on purpose is one clear message."""
+    try:
+        app()
+    except LeadmlError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("stopped; nothing was promoted and no half-written file was left", 130)
+
+
+def _fail(message: str, code: int) -> None:
+    if "--json" in sys.argv:
+        import json
+
+        sys.stdout.write(json.dumps({"error": message, "exit_code": code}) + "\n")
+    sys.stderr.write(f"error: {message}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    run()

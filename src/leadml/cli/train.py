@@ -1,0 +1,155 @@
+"""``leadml train``: learn, judge, and promote."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from leadml.training.train import TrainingRun
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value: label.horizon_days=60.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+SkipOption = Annotated[
+    bool, typer.Option("--skip-faulty", help="Leave rows with a fault out, and write them to reports/.")
+]
+
+
+def train(
+    config: ConfigOption = Path("leadml.toml"),
+    overrides: SetOption = None,
+    skip_faulty: SkipOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn from past leads; promote the model if it passes the gate.
+
+    Chooses a model on rolling time folds, tests it once on the newest leads, refits it on all leads whose outcome
+    is final, and saves it under models/versions/. Every run is tracked in MLflow.
+
+    Example: leadml train --config leadml.toml --set label.horizon_days=60
+    """
+    from leadml.cli.console import out, print_json, progress
+    from leadml.config import Config
+    from leadml.training.train import train as train_model
+
+    settings = Config.load(config, overrides=overrides or ())
+    with progress(quiet=as_json) as say:
+        run = train_model(settings, skip_faulty=skip_faulty, progress=say)
+    if as_json:
+        print_json(run.to_dict())
+    else:
+        console = out()
+        show_run(run)
+        console.print("\nNext: `leadml rank NEW_LEADS.csv --out ranked.csv` ranks new leads.")
+        console.print("      `leadml models list` shows all versions.")
+    if run.n_rejected:
+        raise typer.Exit(3)
+
+
+def show_run(run: "TrainingRun") -> None:
+    """Print what a training came to, for a person."""
+    from leadml.cli.console import err, out, table
+
+    console = out()
+    test = run.test
+    console.print(f"[bold]Model {run.model_version}[/bold]: {_title(run)}")
+    console.print(run.verdict, style="green" if run.promoted else "yellow")
+    console.print(
+        f"\nTested on the newest {test['n']:,} leads, which it had not seen; "
+        f"{test['base_rate']:.1%} of them converted:"
+    )
+    console.print(table(*_comparison(run), right=(1, 2, 3, 4)))
+    console.print("\nThe families, by their loss on the time folds (lower is better):")
+    console.print(table(*_leaderboard(run.leaderboard), right=(1, 2, 3)))
+    for note in run.notes:
+        err().print(f"note: {note}", style="dim")
+    if run.n_rejected:
+        err().print(f"{run.n_rejected:,} rows were left out for their faults; see {run.rejected}", style="yellow")
+
+
+def _title(run: "TrainingRun") -> str:
+    return next(str(row["title"]) for row in run.leaderboard if row["family"] == run.family)
+
+
+_ROWS = (
+    ("conversions found in the first 20 % of calls", "capture_at_20pct", "{:.0%}"),
+    ("times better than chance in the first 10 %", "lift_at_10pct", "{:.1f}"),
+    ("ROC AUC (0.5 is chance, 1 is perfect)", "roc_auc", "{:.3f}"),
+)
+_MODEL_ROWS = (
+    ("log loss", "log_loss", "{:.4f}"),
+    ("Brier score", "brier", "{:.4f}"),
+    ("calibration slope (1 is right)", "calibration_slope", "{:.2f}"),
+)
+
+
+def _comparison(run: "TrainingRun") -> tuple[list[str], list[list[str]]]:
+    headers = ["", "model", "(95 % interval)", *run.naive]
+    rows = []
+    for words, name, form in _ROWS:
+        rivals = [_value(metrics[name], form) for metrics in run.naive.values()]
+        rows.append([words, _value(run.test[name], form), _range(run.test[name], form), *rivals])
+    blank = [""] * len(run.naive)
+    for words, name, form in _MODEL_ROWS:
+        rows.append([words, _value(run.test[name], form), _range(run.test[name], form), *blank])
+    return headers, rows
+
+
+def _value(metric: Mapping[str, Any], form: str) -> str:
+    return "-" if metric["value"] is None else form.format(metric["value"])
+
+
+def _range(metric: Mapping[str, Any], form: str) -> str:
+    if metric["low"] is None or metric["high"] is None:
+        return ""
+    return f"({form.format(metric['low'])} to {form.format(metric['high'])})"
+
+
+def _leaderboard(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[list[str]]]:
+    headers = ["family", "fold loss", "fold ROC AUC", "test ROC AUC", "ships"]
+    return headers, [
+        [
+            row["title"],
+            f"{row['fold_loss']:.4f}",
+            f"{row['fold_roc_auc']:.3f}",
+            _value(row["roc_auc"], "{:.3f}"),
+            "yes" if row["ships"] else "no",
+        ]
+        for row in rows
+    ]
+
+
+def check(
+    config: ConfigOption = Path("leadml.toml"),
+    overrides: SetOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for every fault in the leads, and say what training would use; exit 1 if it would refuse.
+
+    Example: leadml check --config leadml.toml
+    """
+    from datetime import UTC, datetime
+
+    from leadml.cli.console import err, out, print_json, table
+    from leadml.config import Config
+    from leadml.training.read import look
+
+    found = look(Config.load(config, overrides=overrides or ()), now=datetime.now(UTC))
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        if found.fields:
+            out().print(table(["field", "kind", "axis"], [[f.name, f.kind, f.axis] for f in found.fields]))
+        for note in found.notes:
+            err().print(f"note: {note}", style="dim")
+        for fault in found.faults:
+            err().print(str(fault), style="red", markup=False)
+        verdict = f"{len(found.faults)} sorts of fault; training would refuse" if found.faults else "no faults"
+        out().print(f"\n{found.n_leads:,} leads: {verdict}.")
+        out().print("Next: " + ("mend them, or `leadml train --skip-faulty`." if found.faults else "`leadml train`."))
+    if found.faults:
+        raise typer.Exit(1)

@@ -1,0 +1,193 @@
+"""One honest experiment: choose a recipe on rolling folds, evaluate it once on newer leads, refit it on all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadml.leads.columns import Levels
+from leadml.leads.schema import Part
+from leadml.leads.snapshots import Snapshots
+from leadml.learning.calibration import Calibration, fit_calibration
+from leadml.learning.candidates import FAMILIES, Settings
+from leadml.learning.gate import Verdict, signal_check
+from leadml.learning.intervals import Estimate, evaluate
+from leadml.learning.naive import historical_rate, newest_first
+from leadml.learning.search import Fitted, Progress, Trial, best_of, fit, search, try_out
+from leadml.learning.splits import Split, rolling_folds, time_split
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+REFERENCE_LEADS = 10_000
+LEADERBOARD_METRICS = ("roc_auc", "average_precision", "log_loss", "capture_at_20pct", "lift_at_10pct")
+NAIVE_METRICS = ("roc_auc", "capture_at_20pct", "lift_at_10pct")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of the leaderboard: a family's best settings on the folds, and what they reached on test."""
+
+    family: str
+    title: str
+    settings: Settings
+    ships: bool
+    fold_loss: float
+    fold_roc_auc: float
+    test: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recipe before its refit: fitted and calibrated on the training part, scored on the test part."""
+
+    trial: Trial
+    fitted: Fitted
+    calibration: Calibration
+    test_logit: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """What an experiment found. ``naive`` are the scores (n_test,) of the simple rules, by name."""
+
+    split: Split
+    trials: Sequence[Trial]
+    candidate: Candidate
+    leaderboard: Sequence[Standing]
+    metrics: Mapping[str, Estimate]
+    naive: Mapping[str, Floats]
+    naive_metrics: Mapping[str, Mapping[str, Estimate]]
+    base_rate_train: float
+    signal: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """The recipe on all matured leads, with the calibration and the reference of its out-of-fold logits."""
+
+    fitted: Fitted
+    calibration: Calibration
+    reference: tuple[float, ...]
+
+
+def run_experiment(
+    shots: Snapshots,
+    parts: Sequence[Part],
+    *,
+    families: Sequence[str],
+    test_fraction: float = 0.2,
+    capacity: int | None = None,
+    source: str | None = None,
+    n_replicates: int = 500,
+    random_state: int = 0,
+    progress: Progress,
+) -> Experiment:
+    """Choose, evaluate and judge a recipe; ``source`` names the category part whose past rate is a naive ranker."""
+    split = time_split(shots, test_fraction=test_fraction)
+    trials = search(
+        shots,
+        parts,
+        split.train,
+        families,
+        random_state=random_state,
+        progress=lambda what, share: progress(what, 0.7 * share),
+    )
+    y = shots.y[split.test]
+    groups = None if shots.groups is None else shots.groups[split.test]
+    chosen = best_of(trials, ships=True)
+    standings, candidates = [], {}
+    best = {trial.family: trial for trial in reversed(trials)}
+    for i, trial in enumerate(sorted(best.values(), key=lambda trial: trial.loss)):
+        progress(f"testing {FAMILIES[trial.family].title}", 0.7 + 0.15 * i / len(best))
+        candidate = prepare(shots, parts, split, trial, random_state=random_state)
+        candidates[trial.family] = candidate
+        reached = evaluate(
+            y,
+            candidate.test_logit,
+            groups=groups,
+            metrics=LEADERBOARD_METRICS,
+            n_replicates=n_replicates,
+            random_state=random_state,
+        )
+        standings.append(_standing(trial, reached))
+    progress("evaluating the chosen recipe", 0.85)
+    logit = candidates[chosen.family].test_logit
+    naive = naive_rankers(shots, split, source)
+    base_rate = float(shots.y[split.train].mean())
+    common = {"groups": groups, "n_replicates": n_replicates, "random_state": random_state}
+    capacity = min(capacity or max(1, round(0.1 * len(y))), len(y))
+    return Experiment(
+        split,
+        trials,
+        candidates[chosen.family],
+        standings,
+        evaluate(y, logit, capacity=capacity, **common),  # type: ignore[arg-type]
+        naive,
+        {
+            name: evaluate(y, score, metrics=NAIVE_METRICS, **common)  # type: ignore[arg-type]
+            for name, score in naive.items()
+        },
+        base_rate,
+        signal_check(y, logit, base_rate_train=base_rate, naive=naive, **common),  # type: ignore[arg-type]
+    )
+
+
+def _standing(trial: Trial, reached: Mapping[str, Estimate]) -> Standing:
+    family = FAMILIES[trial.family]
+    return Standing(
+        trial.family, family.title, trial.settings, family.ships, trial.loss, trial.roc_auc, reached
+    )
+
+
+def prepare(
+    shots: Snapshots, parts: Sequence[Part], split: Split, trial: Trial, *, random_state: int
+) -> Candidate:
+    """Fit a recipe on the training part, calibrate it on its out-of-fold predictions, score the test part."""
+    fitted = fit(
+        shots, parts, split.train, trial.family, trial.settings, final=True, random_state=random_state
+    )
+    calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
+    return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
+
+
+def prepare_recipe(
+    shots: Snapshots, parts: Sequence[Part], split: Split, family: str, settings: Settings, *, random_state: int
+) -> Candidate:
+    """Do the same with a recipe that was chosen elsewhere, such as the champion's."""
+    folds = rolling_folds(shots, split.train)
+    trial = try_out(shots, parts, folds, family, settings, random_state=random_state)
+    return prepare(shots, parts, split, trial, random_state=random_state)
+
+
+def refit(shots: Snapshots, parts: Sequence[Part], experiment: Experiment, *, random_state: int) -> Refit:
+    """Fit the chosen recipe on all matured leads.
+
+    Its calibration and reference come from predictions of leads that the predicting model had not seen: those
+    of the folds, and those of the test part.
+    """
+    candidate, split = experiment.candidate, experiment.split
+    trial = candidate.trial
+    everything = np.arange(len(shots), dtype=np.intp)
+    fitted = fit(shots, parts, everything, trial.family, trial.settings, final=True, random_state=random_state)
+    rows = np.concatenate((trial.rows, split.test))
+    logit = np.concatenate((trial.logit, candidate.fitted.logit(shots, split.test)))
+    calibration = fit_calibration(shots.y[rows], logit, time=shots.times[rows])
+    return Refit(fitted, calibration, reference(calibration.apply(logit), shots.times[rows]))
+
+
+def reference(logit: Floats, times: Floats) -> tuple[float, ...]:
+    """Return the 99 quantiles of the logits of the newest leads, at most 10,000."""
+    newest = np.argsort(-times, kind="stable")[:REFERENCE_LEADS]
+    return tuple(float(q) for q in np.quantile(logit[newest], np.arange(1, 100) / 100))
+
+
+def naive_rankers(shots: Snapshots, split: Split, source: str | None) -> dict[str, Floats]:
+    """Return the scores (n_test,) of the simple rules that a team could use without any model."""
+    rankers = {"newest first": newest_first(shots.times[split.test])}
+    column = shots.parts.get(source) if source is not None else None
+    if isinstance(column, Levels):
+        names = np.array([*column.levels, None], dtype=object)
+        old, new = names[column.codes[split.train]], names[column.codes[split.test]]
+        rankers[f"past rate of the {source}"] = historical_rate(old, shots.y[split.train], new)
+    return rankers

@@ -1,0 +1,134 @@
+"""The MLflow model: a bundle that ``mlflow.pyfunc.load_model`` and ``mlflow models serve`` can score with.
+
+Its data is the bundle's folder, so loading it runs no code from it. Every input column is optional and of any
+type: reading values is the one coercion's work, as in training and in the HTTP API. MLflow's typed columns
+would refuse what that reads, such as whole numbers in a number column or in a category.
+"""
+
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from leadml.leads.schema import Kind, Schema
+from leadml.model.bundle import load
+from leadml.model.scorer import Scorer
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow import MlflowClient
+    from mlflow.models import ModelSignature
+
+EXAMPLES: dict[Kind, tuple[object, ...]] = {
+    "number": (3.0, 12.5),
+    "category": ("example", None),
+    "flag": ("yes", "no"),
+    "date": ("2026-01-31", "2026-02-01"),
+    "job_title": ("Head of Sales", "Engineer"),
+    "email": ("jane@example.com", None),
+    "country": ("Germany", "United States"),
+}
+
+
+class LeadModel:
+    """What MLflow calls: a frame of leads in, a frame of scored leads out, row by row."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        self.scorer = scorer
+
+    def predict(self, model_input: "pd.DataFrame", params: dict[str, Any] | None = None) -> "pd.DataFrame":  # noqa: ARG002 - MLflow's signature
+        """Return the columns of a scored lead; ``reasons`` is a list of dicts. Raises DataError."""
+        columns = {str(name): _arrow(model_input[name]) for name in model_input.columns}
+        frame: pd.DataFrame = self.scorer.score(pa.table(columns)).to_pandas()
+        frame["reasons"] = [list(reasons) for reasons in frame["reasons"]]
+        frame.index = model_input.index
+        return frame
+
+
+def _load_pyfunc(path: str) -> LeadModel:
+    """Load the bundle in a folder; MLflow looks for this name."""
+    return LeadModel(Scorer(load(path)))
+
+
+def _arrow(column: "pd.Series[Any]") -> pa.Array:
+    """Return a column as Arrow; NaN and None are null, and mixed types become text, as a CSV would hold them."""
+    try:
+        return pa.Array.from_pandas(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.Array.from_pandas(column.map(str, na_action="ignore"))
+
+
+def example(schema: Schema) -> "pd.DataFrame":
+    """Return two invented leads, the second mostly empty; never taken from training data."""
+    import pandas as pd
+
+    columns: dict[str, tuple[object, ...]] = {}
+    if schema.roles.id is not None:
+        columns[schema.roles.id] = ("lead-1", "lead-2")
+    if schema.roles.created_at is not None:
+        columns[schema.roles.created_at] = ("2026-03-01", "2026-03-02")
+    columns |= {field.name: EXAMPLES[field.kind] for field in schema.fields}
+    return pd.DataFrame(columns)
+
+
+def signature(schema: Schema) -> "ModelSignature":
+    """Return the signature: every input optional and of any type, the columns of a scored lead out."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import schema as types
+
+    text, number, whole = types.DataType.string, types.DataType.double, types.DataType.long
+    reason = types.Object(
+        [
+            types.Property("field", text),
+            types.Property("axis", text),
+            types.Property("contribution", number),
+            types.Property("text", text),
+        ]
+    )
+    outputs: dict[str, Any] = {"lead_id": text, "probability": number, "logit": number, "score": whole}
+    outputs |= {"grade": text, "interest": number, "ability": number, "authority": number, "other": number}
+    outputs |= {"base": number, "reasons": types.Array(reason), "model_version": text, "as_of": text}
+    outputs |= {"horizon_days": whole}
+    anything = types.AnyType()  # type: ignore[no-untyped-call]
+    return ModelSignature(
+        inputs=types.Schema([types.ColSpec(anything, name, required=False) for name in example(schema).columns]),
+        outputs=types.Schema([types.ColSpec(kind, name) for name, kind in outputs.items()]),
+    )
+
+
+def save_model(bundle_folder: Path, folder: Path) -> None:
+    """Write the MLflow model of a bundle to a new folder; asks no network and no other installed package."""
+    import mlflow.pyfunc
+
+    bundle = load(bundle_folder)
+    mlflow.pyfunc.save_model(
+        path=str(folder),
+        loader_module="leadml.tracking.pyfunc",
+        data_path=str(bundle_folder.resolve()),
+        signature=signature(bundle.schema),
+        input_example=example(bundle.schema),
+        pip_requirements=[f"leadml=={version('leadml')}"],
+        metadata={
+            "leadml_version": bundle.passport.model_version,
+            "kinds": {field.name: field.kind for field in bundle.schema.fields},
+        },
+    )
+
+
+def log_model(client: "MlflowClient", experiment_id: str, run_id: str, bundle_folder: Path) -> str:
+    """Save and log the MLflow model of a bundle to a run; returns its URI, ``models:/m-...``.
+
+    As ``mlflow.pyfunc.log_model`` does, but with a given client and without globals.
+    """
+    from mlflow.entities import LoggedModelOutput
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        save_model(bundle_folder, folder)
+        model = client.create_logged_model(experiment_id, name="model", source_run_id=run_id)
+        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
+        client.log_model_artifacts(model.model_id, str(folder))
+        client.finalize_logged_model(model.model_id, "READY")
+    return f"models:/{model.model_id}"

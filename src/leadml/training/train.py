@@ -1,0 +1,301 @@
+"""The whole learning line: read, label, choose, evaluate, judge, refit, compile, save, register, promote."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pyarrow as pa
+
+from leadml.config import Config
+from leadml.errors import TrainingRefused
+from leadml.leads.labels import CONVERTED
+from leadml.leads.schema import Schema
+from leadml.leads.snapshots import Labelled, day, newest, snapshots
+from leadml.learning.candidates import FAMILIES
+from leadml.learning.compile import compile_scorecard, spellings
+from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
+from leadml.learning.gate import Margins, Verdict
+from leadml.learning.intervals import Estimate
+from leadml.learning.pipeline import make_pipeline
+from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, load
+from leadml.model.scorer import stamp
+from leadml.model.store import Store
+from leadml.tracking.runs import Run, Tracker
+from leadml.training.champion import against_champion
+from leadml.training.promotion import promote
+from leadml.training.read import Intake, digest, newest_event, read
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str, float], None]
+LIBRARIES = ("leadml", "scikit-learn", "interpret-core", "numpy", "pandas", "pyarrow")
+SOURCE_NAMES = ("source", "lead_source", "leadsource", "channel", "quelle", "leadquelle", "herkunft", "kanal")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """What a training came to; ``to_dict`` has the keys of ``leadml train --json``.
+
+    ``test``, ``naive`` and ``leaderboard`` are plain data, each metric as {value, low, high}. ``bundle`` is the
+    model's folder. ``notes`` say what was guessed and left out.
+    """
+
+    model_version: str
+    family: str
+    promoted: bool
+    verdict: str
+    test: dict[str, Any]
+    naive: dict[str, Any]
+    leaderboard: list[dict[str, Any]]
+    run_id: str
+    bundle: Path
+    notes: tuple[str, ...]
+    n_rejected: int = 0
+    rejected: Path | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        result: dict[str, Any] = msgspec.to_builtins(
+            {name: getattr(self, name) for name in self.__slots__}, enc_hook=str
+        )
+        return result
+
+
+def train(
+    config: Config,
+    leads: "pd.DataFrame | pa.Table | None" = None,
+    *,
+    skip_faulty: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> TrainingRun:
+    """Learn from past leads, and promote the model if it passes the gate.
+
+    ``leads`` replaces the table that the configuration names. ``now`` is the moment of training, by default the
+    present. Raises DataError with all faults of the table (``skip_faulty``: faulty rows are written out and
+    left out), TrainingRefused where the leads cannot carry a model, TrackingError where MLflow is out of reach.
+    """
+    now = datetime.now(UTC) if now is None else now
+    say = progress or (lambda _what, _share: None)
+    say("reading leads", 0.0)
+    intake = read(config, leads, now=now, skip_faulty=skip_faulty)
+    labelled = _label(config, intake, now)
+    tracker = Tracker(config.tracking_uri, config.tracking.experiment, config.tracking.model_name)
+    say("opening MLflow", 0.02)
+    with tracker.run() as run:
+        return _Line(config, intake, labelled, now, tracker, run, say).finish()
+
+
+def _label(config: Config, intake: Intake, now: datetime) -> Labelled:
+    as_of = config.as_of
+    if as_of is None:
+        dates = [newest(intake.leads), newest_event(config)]
+        known = [at for at in dates if not math.isnan(at)]
+        as_of = min(max(known), now.timestamp()) if known else math.nan
+    return snapshots(intake.leads, horizon_days=config.label.horizon_days, as_of=as_of)
+
+
+class _Line:
+    """One training, from labelled leads to a registered model."""
+
+    def __init__(
+        self,
+        config: Config,
+        intake: Intake,
+        labelled: Labelled,
+        now: datetime,
+        tracker: Tracker,
+        run: Run,
+        progress: Progress,
+    ) -> None:
+        self.config, self.now, self.tracker, self.run, self.progress = config, now, tracker, run, progress
+        self.intake, self.leads, self.labels = intake, intake.leads, labelled.labels
+        self.shots = labelled.snapshots
+        self.schema: Schema = self.leads.schema
+        self.notes = (*self.leads.notes, *labelled.notes)
+        self.store = Store(config.at(config.serving.model).parent)
+        self.digest = digest(self.leads.table)
+
+    def finish(self) -> TrainingRun:
+        """Run the line to its end."""
+        seed = self.config.training.seed
+        self._log_start()
+        experiment = run_experiment(
+            self.shots,
+            self.schema.parts,
+            families=self._families(),
+            test_fraction=self.config.training.test_fraction,
+            capacity=self.config.ranking.capacity,
+            source=self._source(),
+            n_replicates=self.config.training.replicates,
+            random_state=seed,
+            progress=lambda what, share: self.progress(what, 0.05 + 0.75 * share),
+        )
+        self.progress("comparing with the champion", 0.8)
+        verdict = self._judge(experiment)
+        self.progress("learning from all matured leads", 0.85)
+        final = refit(self.shots, self.schema.parts, experiment, random_state=seed)
+        labels = spellings(self.leads.table, self.schema)
+        scorecard = compile_scorecard(final.fitted, final.calibration, self.shots, labels)
+        n, path = self.store.save(
+            lambda number: Bundle(scorecard, self.schema, self._passport(str(number), experiment, final, verdict))
+        )
+        self.progress("logging to MLflow", 0.9)
+        self._log_end(experiment, final, path, n)
+        if verdict.promoted:
+            problem = promote(self.store, self.tracker, n).alias_problem
+            self.notes += (problem,) if problem else ()
+        self.progress("done", 1.0)
+        return self._result(n, path, experiment, verdict)
+
+    def _families(self) -> tuple[str, ...]:
+        families = self.config.training.families
+        if not any(FAMILIES[name].ships for name in families):
+            raise TrainingRefused(
+                f"training.families must name at least one that ships as a scorecard, got {', '.join(families)}; "
+                "add logistic, ebm or blend"
+            )
+        return families
+
+    def _source(self) -> str | None:
+        """Return the category field that says where a lead came from."""
+        names = {field.name.casefold().replace(" ", "_"): field for field in self.schema.fields}
+        found = next((names[name] for name in SOURCE_NAMES if name in names), None)
+        return found.name if found is not None and found.kind == "category" else None
+
+    def _judge(self, experiment: Experiment) -> Verdict:
+        if not experiment.signal.promoted or self.store.champion() is None:
+            return experiment.signal
+        config = self.config
+        champion = against_champion(
+            load(self.store.folder / "champion"),
+            experiment,
+            self.shots,
+            self.schema.parts,
+            self.leads.table,
+            margins=Margins(config.gate.roc_auc, config.gate.capture, config.gate.log_loss),
+            capacity=config.ranking.capacity,
+            n_replicates=config.training.replicates,
+            random_state=config.training.seed,
+        )
+        checks = experiment.signal.checks + champion.checks
+        return Verdict(champion.promoted, champion.sentence, checks)
+
+    def _passport(self, number: str, experiment: Experiment, final: Refit, verdict: Verdict) -> Passport:
+        config, shots, trial = self.config, self.shots, experiment.candidate.trial
+        return Passport(
+            model_version=number,
+            created=stamp(self.now),
+            data_digest=self.digest,
+            n_leads=len(shots),
+            n_converted=shots.n_converted,
+            as_of=None if math.isnan(self.labels.as_of) else day(self.labels.as_of),
+            trained_until=stamp(datetime.fromtimestamp(float(shots.times[-1]), UTC)) if shots.dated else None,
+            horizon_days=config.label.horizon_days,
+            recipe=Recipe(trial.family, trial.settings, tuple(field.name for field in self.schema.fields)),
+            test=self._test(experiment),
+            reference=final.reference,
+            grades=config.ranking.grades,
+            language=config.ranking.language,
+            promoted=verdict.promoted,
+            verdict=verdict.sentence,
+            libraries={name: version(name) for name in LIBRARIES},
+        )
+
+    def _test(self, experiment: Experiment) -> Test:
+        y = self.shots.y[experiment.split.test]
+        return Test(
+            n=len(y),
+            n_converted=int(y.sum()),
+            base_rate=float(y.mean()),
+            metrics=intervals(experiment.metrics),
+            naive={name: intervals(metrics) for name, metrics in experiment.naive_metrics.items()},
+        )
+
+    def _log_start(self) -> None:
+        config = self.config
+        self.run.log_params(
+            {
+                "label": msgspec.to_builtins(config.label),
+                "training": msgspec.to_builtins(config.training),
+                "gate": msgspec.to_builtins(config.gate),
+                "ranking": msgspec.to_builtins(config.ranking),
+                "fields": [field.name for field in self.schema.fields],
+            }
+        )
+        self.run.log_dataset(
+            name=Path(config.leads.path).stem,
+            source=str(config.leads.path),
+            digest=self.digest,
+            n_rows=self.leads.table.num_rows,
+            columns={field.name: str(field.type) for field in self.leads.table.schema},
+        )
+
+    def _log_end(self, experiment: Experiment, final: Refit, bundle: Path, n: int) -> None:
+        trial = experiment.candidate.trial
+        self.run.log_params({"family": trial.family, "settings": trial.settings})
+        self.run.log_metrics(intervals(experiment.metrics))
+        self.run.log_leaderboard([leaderboard_row(row) for row in experiment.leaderboard])
+        self.run.log_notes("\n".join(self.notes))
+        self.run.log_bundle(bundle)
+        self.run.log_pipeline(make_pipeline(self.schema, final.fitted, final.calibration))
+        self.run.register(self.run.log_model(bundle), n)
+
+    def _result(self, n: int, path: Path, experiment: Experiment, verdict: Verdict) -> TrainingRun:
+        test = self._test(experiment)
+        flat = {"n": test.n, "n_converted": test.n_converted, "base_rate": test.base_rate}
+        return TrainingRun(
+            model_version=str(n),
+            family=experiment.candidate.trial.family,
+            promoted=verdict.promoted,
+            verdict=verdict.sentence,
+            test=flat | msgspec.to_builtins(test.metrics),
+            naive=msgspec.to_builtins(test.naive),
+            leaderboard=[leaderboard_row(row) for row in experiment.leaderboard],
+            run_id=self.run.run_id,
+            bundle=path,
+            notes=self._all_notes(experiment),
+            n_rejected=self.intake.n_rejected,
+            rejected=self.intake.rejected,
+        )
+
+    def _all_notes(self, experiment: Experiment) -> tuple[str, ...]:
+        left_out = experiment.split.left_out
+        late = int(((self.leads.status == CONVERTED) & ~self.labels.matured).sum())
+        notes = list(self.notes)
+        if left_out:
+            notes.append(
+                f"{left_out:,} leads lie in neither the older nor the newest part: their outcome was not final "
+                "when the newest part began, or their group is in the older one"
+            )
+        if late and self.config.label.horizon_days is not None:
+            notes.append(f"{late:,} of the leads that have not matured have converted already; they wait too")
+        return tuple(notes)
+
+
+def intervals(metrics: Mapping[str, Estimate]) -> dict[str, Interval]:
+    """Return estimates as plain data; an undefined number is None."""
+    return {name: Interval(_known(e.value), _known(e.low), _known(e.high)) for name, e in metrics.items()}
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def leaderboard_row(standing: Standing) -> dict[str, Any]:
+    """Return a row of the leaderboard as plain data."""
+    return {
+        "family": standing.family,
+        "title": standing.title,
+        "settings": standing.settings,
+        "ships": standing.ships,
+        "fold_loss": standing.fold_loss,
+        "fold_roc_auc": standing.fold_roc_auc,
+        **msgspec.to_builtins(intervals(standing.test)),
+    }

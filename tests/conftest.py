@@ -1,0 +1,93 @@
+"""What tests of several rooms share."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leadml.leads.schema import Field, Outcomes, Roles, Schema
+from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
+from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before anything imports mlflow
+
+MakeBundle = Callable[..., Bundle]
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from leadml.tracking.connection import connect
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    connect(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def migrated_db(_migrated: Path, tmp_path: Path) -> Path:
+    """A fresh MLflow database ``tmp_path/mlflow.db``; migrating a new one takes seconds, copying none."""
+    return Path(shutil.copy(_migrated, tmp_path / "mlflow.db"))
+
+
+SCHEMA = Schema(
+    fields=(
+        Field("visits", "number", "interest", {"en": "visited the pricing page {} times"}),
+        Field("source", "category", "interest"),
+        Field("newsletter", "flag", "interest"),
+        Field("income", "number", "ability"),
+        Field("country", "country", "ability"),
+        Field("job_title", "job_title", "authority"),
+        Field("email", "email"),
+        Field("last_call", "date"),
+    ),
+    roles=Roles(id="lead_id", created_at="created_at", outcome="status"),
+    outcomes=Outcomes(converted=("won",), lost=("lost",), open=("new",)),
+)
+SCORECARD = Scorecard(
+    base=-1.2,
+    terms=(
+        StepTerm("visits", cuts=(1.0, 4.0), points=(-0.6, 0.1, 0.8), missing=-0.2, whole=True),
+        CategoryTerm("source", ("web", "7"), (0.3, -0.4), missing=-0.1, unseen=0.05, labels=("Web", "7")),
+        CategoryTerm("newsletter", ("yes", "no"), (0.25, -0.15), missing=0.0, unseen=0.0),
+        LinearTerm("income", slope=0.00001, low=20_000, high=90_000, center=45_000, missing=-0.3),
+        CategoryTerm("country", ("DE",), (0.2,), missing=0.0, unseen=-0.1),
+        CategoryTerm("job_title.seniority", ("head",), (0.7,), missing=-0.25, unseen=-0.1),
+        CategoryTerm("email.type", ("free",), (-0.3,), missing=0.0, unseen=0.1),
+        LinearTerm("last_call.age_days", slope=-0.01, low=0, high=90, center=30, missing=0.0),
+    ),
+)
+
+
+@pytest.fixture
+def make_bundle() -> MakeBundle:
+    """Return a maker of small hand-made bundles."""
+
+    def make(version: str = "1", *, roc_auc: float = 0.71, promoted: bool = True) -> Bundle:
+        metrics = {
+            "roc_auc": Interval(roc_auc, roc_auc - 0.04, roc_auc + 0.04),
+            "lift_at_10pct": Interval(2.4, 1.9, 2.9),
+            "log_loss": Interval(0.41, 0.38, 0.44),
+        }
+        passport = Passport(
+            model_version=version,
+            created="2026-11-01T12:00:00Z",
+            data_digest="0123456789abcdef" * 4,
+            n_leads=1000,
+            n_converted=180,
+            as_of="2026-10-31T23:59:59Z",
+            trained_until="2026-08-01T00:00:00Z",
+            horizon_days=90,
+            recipe=Recipe("logistic", {"C": 0.1}, tuple(field.name for field in SCHEMA.fields)),
+            test=Test(200, 36, 0.18, metrics, {"newest_first": {"roc_auc": Interval(0.55, 0.5, 0.6)}}),
+            reference=tuple(-3 + 0.04 * i for i in range(99)),
+            grades={"A": 90, "B": 70, "C": 40},
+            language="en",
+            promoted=promoted,
+            verdict="The model has signal.",
+            libraries={"numpy": "2.4.6"},
+        )
+        return Bundle(SCORECARD, SCHEMA, passport)
+
+    return make
