@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,11 @@ MakeBundle = Callable[..., Bundle]
 
 
 @pytest.fixture(scope="session")
-def _migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _migrated(request: pytest.FixtureRequest) -> Path:
+    """One migrated database per version of MLflow, kept between sessions and shared by their processes."""
     from leadml.tracking.connection import connect
 
-    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    path = Path(request.config.cache.mkdir(f"mlflow-{version('mlflow')}")) / "mlflow.db"
     connect(f"sqlite:///{path}")
     return path
 
@@ -64,14 +66,14 @@ SCORECARD = Scorecard(
 def make_bundle() -> MakeBundle:
     """Return a maker of small hand-made bundles."""
 
-    def make(version: str = "1", *, roc_auc: float = 0.71, promoted: bool = True) -> Bundle:
+    def make(model_version: str = "1", *, roc_auc: float = 0.71, promoted: bool = True) -> Bundle:
         metrics = {
             "roc_auc": Interval(roc_auc, roc_auc - 0.04, roc_auc + 0.04),
             "lift_at_10pct": Interval(2.4, 1.9, 2.9),
             "log_loss": Interval(0.41, 0.38, 0.44),
         }
         passport = Passport(
-            model_version=version,
+            model_version=model_version,
             created="2026-11-01T12:00:00Z",
             data_digest="0123456789abcdef" * 4,
             n_leads=1000,

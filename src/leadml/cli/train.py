@@ -59,8 +59,7 @@ def show_run(run: "TrainingRun") -> None:
     console.print(f"[bold]Model {run.model_version}[/bold]: {_title(run)}")
     console.print(run.verdict, style="green" if run.promoted else "yellow")
     console.print(
-        f"\nTested on the newest {test['n']:,} leads, which it had not seen; "
-        f"{test['base_rate']:.1%} of them converted:"
+        f"\nTested on the newest {test['n']:,} leads, which it had not seen; {test['base_rate']:.1%} of them converted:"
     )
     console.print(table(*_comparison(run), right=(1, 2, 3, 4)))
     console.print("\nThe families, by their loss on the time folds (lower is better):")

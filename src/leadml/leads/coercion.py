@@ -8,7 +8,7 @@ falls back to the reader for whatever it cannot settle. Infinite numbers are ref
 import math
 import re
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 
 from leadml.leads.countries import country_code
@@ -22,6 +22,7 @@ PartValue = float | str | None
 Reader = Callable[[object, float], tuple[PartValue, ...]]
 
 DAY: Final = 86_400.0
+EPOCH: Final = date(1970, 1, 1).toordinal()
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
@@ -45,12 +46,23 @@ class Missing:
         if isinstance(value, str):
             stripped = value.strip()
             return None if not stripped or fold(stripped) in self.texts else stripped
-        if value is None:
-            return None
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        text = str(value)  # "nan", "NaT" and "<NA>" are placeholders
-        return None if fold(text) in self.texts else text
+        text = plain_text(value)  # "nan", "NaT" and "<NA>" are placeholders
+        return None if text is None or fold(text) in self.texts else text
+
+
+def identity(value: object) -> str | None:
+    """Return an id as text, as it is written; None where there is none."""
+    text = plain_text(value)
+    return None if not text or (text in ("nan", "NaT", "<NA>") and not isinstance(value, str)) else text
+
+
+def plain_text(value: object) -> str | None:
+    """Return a value as text, whole numbers without a point; None stays None."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
 
 
 def fold(text: str) -> str:
@@ -74,7 +86,10 @@ def number(value: object, missing: Missing) -> float | None:
         if text is None:
             return None
         if not NUMBER.fullmatch(text):
-            if text.casefold().strip("+-") in {"nan", "inf", "infinity"}:
+            folded = text.casefold()
+            if folded in ("true", "false"):
+                return _finite(float(folded == "true"), missing)
+            if folded.strip("+-") in {"nan", "inf", "infinity"}:
                 return _finite(float(text), missing)
             raise CoercionError(f"must be a number, got {_shown(text)}")
         result = float(text)
@@ -149,9 +164,9 @@ def _read_flag(missing: Missing) -> Reader:
 
 def date_parts(at: float, created: float) -> tuple[PartValue, ...]:
     """Return (age in days at ``created``, month "1".."12", weekday "1".."7" from Monday) of a moment."""
-    moment = datetime.fromtimestamp(at, UTC)
+    day = date.fromordinal(min(max(math.floor(at / DAY) + EPOCH, 1), date.max.toordinal()))
     age = (created - at) / DAY
-    return (None if math.isnan(age) else age, str(moment.month), str(moment.isoweekday()))
+    return (None if math.isnan(age) else age, str(day.month), str(day.isoweekday()))
 
 
 def _read_date(missing: Missing) -> Reader:

@@ -1,7 +1,8 @@
 """Whole columns through the one coercion: Arrow in, parts as numpy arrays out, every fault with its row."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 
 from leadml.leads.coercion import (
     DAY,
+    EPOCH,
     CoercionError,
     Missing,
     PartValue,
     Reader,
+    identity,
     number,
+    plain_text,
     reader,
     seconds,
 )
@@ -147,11 +151,22 @@ class _Texts:
 
 def distinct_values(array: pa.Array) -> tuple[NDArray[np.intp], list[object]]:
     """Return (codes (n,), distinct values): ``distinct[codes[i]]`` is value i; null has the last code."""
+    if pa.types.is_nested(array.type):
+        array = pa.array([plain_text(value) for value in array.to_pylist()], pa.string())
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     distinct = array.dictionary.to_pylist()
     codes = pc.fill_null(array.indices, len(distinct)).to_numpy(zero_copy_only=False).astype(np.intp)
     return codes, [*distinct, None]
+
+
+def read_ids(array: pa.Array) -> pa.Array:
+    """Return ids as text (n,), as they are written; as ``coercion.identity`` reads each value."""
+    if _is_text(array.type):
+        array = array.cast(pa.string())
+        return pc.if_else(pc.equal(array, ""), None, array) if pc.any(pc.equal(array, "")).as_py() else array
+    codes, distinct = distinct_values(array)
+    return pa.array([identity(value) for value in distinct], pa.string()).take(pa.array(codes))
 
 
 def _levels(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Levels:
@@ -184,11 +199,12 @@ def _fast_numbers(array: pa.Array, missing: Missing) -> Floats | None:
         return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
     except pa.ArrowInvalid:
         pass
-    text = pc.utf8_trim_whitespace(array)
+    encoded = array.dictionary_encode()
+    text = pc.utf8_trim_whitespace(encoded.dictionary)
     placeholders = pa.array(sorted(missing.texts | {""}), text.type)
     text = pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text)
     try:
-        return pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+        return pc.cast(text, pa.float64()).take(encoded.indices).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
     except pa.ArrowInvalid:
         return None
 
@@ -248,7 +264,8 @@ _WEEKDAYS = tuple(str(day) for day in range(1, 8))
 
 def _date_columns(at: Floats, created: Floats) -> list[Column]:
     known = ~np.isnan(at)
-    days = np.floor(np.where(known, at, 0.0) / DAY).astype(np.int64)
+    first, last = 1 - EPOCH, date.max.toordinal() - EPOCH
+    days = np.clip(np.floor(np.where(known, at, 0.0) / DAY), first, last).astype(np.int64)
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday
     return [
@@ -260,9 +277,7 @@ def _date_columns(at: Floats, created: Floats) -> list[Column]:
 
 # an address that is no plain one, or whose domain begins like a free service's, goes to the reader
 _PLAIN = r"^[!-?A-~]+@(?:[a-zA-Z0-9][a-zA-Z0-9-]*\.)+[a-zA-Z]+$"
-_MAYBE_FREE = (
-    r"(?i)@(?:" + "|".join(sorted({*(d.partition(".")[0] for d in FREE_DOMAINS), *FREE_BRANDS})) + r")\."
-)
+_MAYBE_FREE = r"(?i)@(?:" + "|".join(sorted({*(d.partition(".")[0] for d in FREE_DOMAINS), *FREE_BRANDS})) + r")\."
 
 
 def _without_local_part(array: pa.Array) -> pa.Array:
@@ -271,7 +286,7 @@ def _without_local_part(array: pa.Array) -> pa.Array:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -286,11 +301,15 @@ def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 def rows_table(rows: Iterable[Mapping[str, object]], names: Iterable[str]) -> pa.Table:
     """Return an Arrow table of dicts; a column of mixed types becomes text, as a CSV would hold it."""
     rows = list(rows)
-    arrays = {}
-    for name in names:
-        values = [row.get(name) for row in rows]
+    return pa.table({name: values_array([row.get(name) for row in rows]) for name in names})
+
+
+def values_array(values: Sequence[object]) -> pa.Array:
+    """Return Python values as an Arrow array; values of mixed types become text that is read the same."""
+    kinds = {type(value) for value in values if value is not None}
+    if len(kinds) <= 1 or kinds <= {int, float}:
         try:
-            arrays[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            arrays[name] = pa.array([None if value is None else str(value) for value in values])
-    return pa.table(arrays)
+            return pa.array(values, from_pandas=True)
+        except (pa.ArrowException, OverflowError, TypeError, ValueError):
+            pass
+    return pa.array([plain_text(value) for value in values], pa.string())

@@ -42,7 +42,9 @@ class Blend:
         return result
 
 
-def fit_blend(design: Design, X: Floats, y: NDArray[np.bool_], settings: dict[str, Any], *, final: bool, random_state: int) -> Blend:
+def fit_blend(
+    design: Design, X: Floats, y: NDArray[np.bool_], settings: dict[str, Any], *, final: bool, random_state: int
+) -> Blend:
     """Fit both models on X (n, p) and y (n,); ``settings``: C of the linear part, the rest of the machine."""
     own = {name: value for name, value in settings.items() if name != "C"}
     machine = fit_additive(make_additive(design, own, final=final, random_state=random_state), X, y)

@@ -49,9 +49,7 @@ class Family:
         return self.compile is not None
 
 
-def _fit_logistic(
-    design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int
-) -> Any:
+def _fit_logistic(design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int) -> Any:
     del final
     return make_linear(design, settings, random_state=random_state).fit(X, y)
 
@@ -75,7 +73,7 @@ _SMOOTH: Settings = {"min_samples_leaf": 50, "reg_lambda": 10.0, "smoothing_roun
 FAMILIES: Mapping[str, Family] = {
     "logistic": Family(
         "logistic regression",
-        ({"C": 0.01}, {"C": 0.03}, {"C": 0.1}, {"C": 0.3}, {"C": 1.0}),
+        tuple({"C": C, "reach": reach} for reach in (0.0, 1.0) for C in (0.01, 0.03, 0.1, 0.3, 1.0)),
         _fit_logistic,
         compile_linear,
     ),

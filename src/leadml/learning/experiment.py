@@ -14,7 +14,7 @@ from leadml.learning.candidates import FAMILIES, Settings
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
-from leadml.learning.search import Fitted, Progress, Trial, best_of, fit, search, try_out
+from leadml.learning.search import Fitted, Progress, Trial, choose, fit, search, try_out
 from leadml.learning.splits import Split, rolling_folds, time_split
 
 Floats = NDArray[np.float64]
@@ -95,12 +95,12 @@ def run_experiment(
     )
     y = shots.y[split.test]
     groups = None if shots.groups is None else shots.groups[split.test]
-    chosen = best_of(trials, ships=True)
+    chosen = choose(trials)
     standings, candidates = [], {}
-    best = {trial.family: trial for trial in reversed(trials)}
+    best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     for i, trial in enumerate(sorted(best.values(), key=lambda trial: trial.loss)):
         progress(f"testing {FAMILIES[trial.family].title}", 0.7 + 0.15 * i / len(best))
-        candidate = prepare(shots, parts, split, trial, random_state=random_state)
+        candidate = prepare(shots, split, trial, random_state=random_state)
         candidates[trial.family] = candidate
         reached = evaluate(
             y,
@@ -135,18 +135,12 @@ def run_experiment(
 
 def _standing(trial: Trial, reached: Mapping[str, Estimate]) -> Standing:
     family = FAMILIES[trial.family]
-    return Standing(
-        trial.family, family.title, trial.settings, family.ships, trial.loss, trial.roc_auc, reached
-    )
+    return Standing(trial.family, family.title, trial.settings, family.ships, trial.loss, trial.roc_auc, reached)
 
 
-def prepare(
-    shots: Snapshots, parts: Sequence[Part], split: Split, trial: Trial, *, random_state: int
-) -> Candidate:
+def prepare(shots: Snapshots, split: Split, trial: Trial, *, random_state: int) -> Candidate:
     """Fit a recipe on the training part, calibrate it on its out-of-fold predictions, score the test part."""
-    fitted = fit(
-        shots, parts, split.train, trial.family, trial.settings, final=True, random_state=random_state
-    )
+    fitted = fit(shots, trial.parts, split.train, trial.family, trial.settings, final=True, random_state=random_state)
     calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
     return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
 
@@ -157,10 +151,10 @@ def prepare_recipe(
     """Do the same with a recipe that was chosen elsewhere, such as the champion's."""
     folds = rolling_folds(shots, split.train)
     trial = try_out(shots, parts, folds, family, settings, random_state=random_state)
-    return prepare(shots, parts, split, trial, random_state=random_state)
+    return prepare(shots, split, trial, random_state=random_state)
 
 
-def refit(shots: Snapshots, parts: Sequence[Part], experiment: Experiment, *, random_state: int) -> Refit:
+def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Refit:
     """Fit the chosen recipe on all matured leads.
 
     Its calibration and reference come from predictions of leads that the predicting model had not seen: those
@@ -169,7 +163,7 @@ def refit(shots: Snapshots, parts: Sequence[Part], experiment: Experiment, *, ra
     candidate, split = experiment.candidate, experiment.split
     trial = candidate.trial
     everything = np.arange(len(shots), dtype=np.intp)
-    fitted = fit(shots, parts, everything, trial.family, trial.settings, final=True, random_state=random_state)
+    fitted = fit(shots, trial.parts, everything, trial.family, trial.settings, final=True, random_state=random_state)
     rows = np.concatenate((trial.rows, split.test))
     logit = np.concatenate((trial.logit, candidate.fitted.logit(shots, split.test)))
     calibration = fit_calibration(shots.y[rows], logit, time=shots.times[rows])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
+from leadml.leads.columns import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import fit_slope
@@ -18,6 +19,8 @@ from leadml.learning.splits import Split, rolling_folds
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+MOVING = 0.5  # of a change between 0 and 1: such a part dates a lead
+ONE_SIDED_95 = 1.645  # standard errors
 Progress = Callable[[str, float], None]  # what is being done, and the share done
 
 
@@ -25,17 +28,23 @@ Progress = Callable[[str, float], None]  # what is being done, and the share don
 class Trial:
     """One family with one choice of settings, as it did on the folds.
 
-    ``loss``: mean over the folds of the log loss after the best affine map of the logits, so that only the
-    shape of the score counts (calibration comes later). ``logit`` and ``rows`` (m,) are its out-of-fold
-    predictions, in time order of the folds.
+    ``losses`` (m,): the log loss of each lead, after the best affine map of its fold's logits, so that only the
+    shape of the score counts (calibration comes later). ``logit`` and ``rows`` (m,) are the out-of-fold
+    predictions, in time order of the folds. ``parts`` are what it may read.
     """
 
     family: str
     settings: Settings
-    loss: float
     roc_auc: float
+    losses: Floats = field(repr=False)
     logit: Floats = field(repr=False)
     rows: Rows = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
+
+    @property
+    def loss(self) -> float:
+        """The mean loss."""
+        return float(self.losses.mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +85,7 @@ def fit(
             "`leadml train`'s notes for the columns that were left out, and check leads.ignore"
         )
     X = design.matrix(shots.parts, rows)
-    estimator = FAMILIES[family].fit(
-        design, X, shots.y[rows], settings, final=final, random_state=random_state
-    )
+    estimator = FAMILIES[family].fit(design, X, shots.y[rows], settings, final=final, random_state=random_state)
     return Fitted(family, settings, design, estimator, rows)
 
 
@@ -91,14 +98,55 @@ def search(
     random_state: int,
     progress: Progress,
 ) -> list[Trial]:
-    """Try all settings of some families on rolling folds of some rows; the best trial comes first."""
+    """Try all settings of some families on rolling folds of some rows; the best trial comes first.
+
+    The best settings of each family are tried a second time without the parts that tell when a lead came in
+    rather than who it is.
+    """
     folds = rolling_folds(shots, rows)
+    steady = steady_parts(shots, parts, folds)
     plan = [(family, settings) for family in families for settings in FAMILIES[family].settings]
-    trials = []
-    for i, (family, settings) in enumerate(plan):
-        progress(f"{FAMILIES[family].title} {worded(settings)}", i / len(plan))
-        trials.append(try_out(shots, parts, folds, family, settings, random_state=random_state))
+    steps = len(plan) + (len(families) if len(steady) < len(parts) else 0)
+    trials: list[Trial] = []
+
+    def attempt(family: str, settings: Settings, chosen: Sequence[Part], note: str = "") -> None:
+        progress(f"{FAMILIES[family].title}{note} ({worded(settings)})", len(trials) / steps)
+        trials.append(try_out(shots, chosen, folds, family, settings, random_state=random_state))
+
+    for family, settings in plan:
+        attempt(family, settings, parts)
+    if 0 < len(steady) < len(parts):
+        for family in families:
+            best = best_of([trial for trial in trials if trial.family == family])
+            attempt(family, best.settings, steady, ", steady fields")
     return sorted(trials, key=lambda trial: trial.loss)
+
+
+def steady_parts(shots: Snapshots, parts: Sequence[Part], folds: Sequence[Split]) -> list[Part]:
+    """Return the parts whose values change little from a fold's older leads to its newer ones.
+
+    The change is the largest difference of the two distribution functions (Kolmogorov-Smirnov) of a number, the
+    total variation distance of a category; a mean over the folds of ``MOVING`` or more is not little.
+    """
+    return [
+        part
+        for part in parts
+        if np.mean([_change(shots.parts[part.name], fold.train, fold.test) for fold in folds]) < MOVING
+    ]
+
+
+def _change(column: Column, old: Rows, new: Rows) -> float:
+    if isinstance(column, Levels):
+        size = len(column.levels) + 1
+        before = np.bincount(column.codes[old] + 1, minlength=size) / len(old)
+        after = np.bincount(column.codes[new] + 1, minlength=size) / len(new)
+        return float(np.abs(before - after).sum() / 2)
+    before, after = (np.sort(column[rows][~np.isnan(column[rows])]) for rows in (old, new))
+    if not before.size or not after.size:
+        return 0.0
+    grid = np.union1d(before, after)
+    shares = [np.searchsorted(x, grid, side="right") / x.size for x in (before, after)]
+    return float(np.abs(shares[0] - shares[1]).max())
 
 
 def try_out(
@@ -116,26 +164,57 @@ def try_out(
         fitted = fit(shots, parts, fold.train, family, settings, final=False, random_state=random_state)
         logit, y = fitted.logit(shots, fold.test), shots.y[fold.test]
         logits.append(logit)
-        losses.append(shape_loss(y, logit))
+        losses.append(shape_losses(y, logit))
         aucs.append(roc_auc(Ranked(y, logit).tally()))
     tested = np.concatenate([fold.test for fold in folds])
-    return Trial(family, settings, float(np.mean(losses)), float(np.mean(aucs)), np.concatenate(logits), tested)
+    return Trial(
+        family,
+        settings,
+        float(np.mean(aucs)),
+        np.concatenate(losses),
+        np.concatenate(logits),
+        tested,
+        tuple(parts),
+    )
 
 
-def shape_loss(y: NDArray[np.bool_], logit: Floats) -> float:
-    """Return the log loss after the best affine map with a slope that is not negative."""
+def shape_losses(y: NDArray[np.bool_], logit: Floats) -> Floats:
+    """Return the log loss (n,) of each lead after the best affine map with a slope that is not negative."""
     slope, intercept = fit_slope(logit, y.astype(float), np.ones(len(y)))
     if not np.isfinite(slope) or not np.isfinite(intercept) or slope < 0:
         rate = y.mean()
         slope, intercept = 0.0, float(np.log(rate / (1 - rate)))
     mapped = slope * logit + intercept
-    return float(np.mean(np.logaddexp(0.0, mapped) - y * mapped))
+    return np.logaddexp(0.0, mapped) - y * mapped
 
 
-def best_of(trials: Sequence[Trial], *, ships: bool | None = None) -> Trial:
-    """Return the best trial, or the best that ships as a scorecard."""
-    fitting = [trial for trial in trials if ships is None or FAMILIES[trial.family].ships == ships]
-    return min(fitting, key=lambda trial: trial.loss)
+def choose(trials: Sequence[Trial]) -> Trial:
+    """Return the trial that becomes the recipe, among those that ship.
+
+    The families stand in order of simplicity, and fewer fields are simpler than more. A trial takes over from a
+    simpler one only where its loss is lower with one-sided 95 % confidence (paired by lead): without proof, the
+    simpler model ships. Compare the one-standard-error rule (Breiman et al., "Classification and Regression
+    Trees", 1984, 3.4.3).
+    """
+    contenders = []
+    for family in (name for name in FAMILIES if FAMILIES[name].ships):
+        own = [trial for trial in trials if trial.family == family]
+        sizes = sorted({len(trial.parts) for trial in own})
+        contenders += [best_of([trial for trial in own if len(trial.parts) == size]) for size in sizes]
+    chosen = contenders[0]
+    for trial in contenders[1:]:
+        if _proven(chosen.losses - trial.losses):
+            chosen = trial
+    return chosen
+
+
+def _proven(gain: Floats) -> bool:
+    return bool(gain.mean() > ONE_SIDED_95 * gain.std() / np.sqrt(gain.size))
+
+
+def best_of(trials: Sequence[Trial]) -> Trial:
+    """Return the trial of the lowest loss."""
+    return min(trials, key=lambda trial: trial.loss)
 
 
 def worded(settings: Mapping[str, Any]) -> str:

@@ -143,11 +143,7 @@ def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> li
     first = len(rows) - round(FOLDS_SHARE * len(rows))
     edges = [int(edge) for edge in np.linspace(first, len(rows), n_folds + 1)]
     starts = [float(shots.times[rows[edge]]) for edge in edges[:-1]] + [np.inf]
-    folds = [
-        split_at(shots, start, end=end, within=rows)
-        for start, end in pairwise(starts)
-        if start < end
-    ]
+    folds = [split_at(shots, start, end=end, within=rows) for start, end in pairwise(starts) if start < end]
     usable = [fold for fold in folds if _usable(shots.y, fold)]
     if not usable:
         raise TrainingRefused(

@@ -1,5 +1,6 @@
 """A scored batch: numpy arrays by column, and the Arrow columns that are written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadml.errors import Fault
-from leadml.leads.columns import Coerced
+from leadml.leads.columns import Coerced, one_chunk, read_ids
 from leadml.leads.schema import AXES
 from leadml.model.reasons import BITS, FOR, MASK, UNIT, BestKeys, Keys
 from leadml.model.scorecard import expit
@@ -40,6 +41,11 @@ class ScoredBatch:
     created: Floats
 
     @property
+    def n_rows(self) -> int:
+        """The number of leads."""
+        return len(self.logit)
+
+    @property
     def probability(self) -> Floats:
         """The chance (n,) of converting within the horizon."""
         return expit(self.logit)
@@ -49,35 +55,51 @@ class ScoredBatch:
         """The score (n,), 1 to 100: 1 + the number of reference quantiles strictly below the logit."""
         return np.searchsorted(np.asarray(self.scorer.reference), self.logit, side="left") + 1
 
-    def table(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> pa.Table:
-        """Return the columns of a scored lead (DESIGN's order) as an Arrow table of n rows.
+    def take(self, rows: NDArray[np.intp]) -> "ScoredBatch":
+        """Return the same for some rows, without what was rejected."""
+        keys = [place[rows] for place in self.keys]
+        logit, axes, created = self.logit[rows], self.axes[:, rows], self.created[rows]
+        return ScoredBatch(self.scorer, logit, axes, keys, [], self.absent, created)
+
+    @classmethod
+    def joined(cls, batches: "Sequence[ScoredBatch]") -> "ScoredBatch":
+        """Return several batches as one; at least one is needed."""
+        keys = [np.concatenate(place) for place in zip(*(b.keys for b in batches), strict=True)]
+        logit, axes = np.concatenate([b.logit for b in batches]), np.concatenate([b.axes for b in batches], axis=1)
+        created = np.concatenate([b.created for b in batches])
+        return cls(batches[0].scorer, logit, axes, keys, [], batches[0].absent, created)
+
+    def columns(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> dict[str, pa.Array]:
+        """Return the columns of a scored lead in DESIGN's order; those of few values are dictionaries.
 
         ``source`` gives the ids. ``as_text``: reasons as one text per lead, for CSV and spreadsheets.
         """
         n, scorer, score = len(self.logit), self.scorer, self.score
         letters = scorer.grades.letters
         codes = np.asarray([letters.index(g) for g in scorer.grades.by_score], dtype=np.int8)[score]
-        axes = {name: pa.array(self.axes[i]) for i, name in enumerate(AXES)}
-        horizon = pa.scalar(scorer.passport.horizon_days, pa.int64())
-        columns = {
+        return {
             "lead_id": _ids(source, scorer.schema.roles.id),
             "probability": pa.array(self.probability),
             "logit": pa.array(self.logit),
             "score": pa.array(score.astype(np.int64)),
-            "grade": pa.DictionaryArray.from_arrays(codes, letters).cast(pa.string()),
-            **axes,
-            "base": _constant(scorer.bundle.scorecard.base, n),
+            "grade": pa.DictionaryArray.from_arrays(codes, letters),
+            **{name: pa.array(self.axes[i]) for i, name in enumerate(AXES)},
+            "base": _constant(scorer.bundle.scorecard.base, n, pa.float64()),
             "reasons": self.reason_texts() if as_text else self.reason_lists(),
-            "model_version": _constant(scorer.passport.model_version, n),
-            "as_of": _constant(as_of, n),
-            "horizon_days": pa.repeat(horizon, n),
+            "model_version": _constant(scorer.passport.model_version, n, pa.string()),
+            "as_of": _constant(as_of, n, pa.string()),
+            "horizon_days": _constant(scorer.passport.horizon_days, n, pa.int64()),
         }
-        return pa.table(columns)
+
+    def table(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> pa.Table:
+        """Return ``columns`` as an Arrow table of n rows, without dictionaries."""
+        columns = self.columns(source, as_of=as_of, as_text=as_text)
+        return pa.table({name: decoded(array) for name, array in columns.items()})
 
     def reason_texts(self) -> pa.Array:
         """Return each lead's reasons as one text; empty without reasons."""
         if not self.keys:
-            return _constant("", len(self.logit))
+            return pa.repeat("", len(self.logit))
         places = [self._signed(keys, "- " if place >= FOR else "+ ") for place, keys in enumerate(self.keys)]
         return pc.binary_join_element_wise(*places, "; ", null_handling="skip")
 
@@ -126,12 +148,16 @@ def _numbers(keys: Keys) -> Keys:
     return np.where(keys == 0, -1, MASK - (keys & MASK))
 
 
-def _constant(value: float | str, n: int) -> pa.Array:
-    return pa.repeat(value, n)
+def _constant(value: float | str | None, n: int, kind: pa.DataType) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), pa.array([value], kind))
 
 
-def _ids(source: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
-    if name not in source.schema.names:
+def decoded(array: pa.Array) -> pa.Array:
+    """Return a column as values, if it is a dictionary."""
+    return array.dictionary.take(array.indices) if pa.types.is_dictionary(array.type) else array
+
+
+def _ids(source: pa.Table | pa.RecordBatch, name: str | None) -> pa.Array:
+    if name is None or name not in source.schema.names:
         return pa.nulls(source.num_rows, pa.string())
-    column = source.column(name)
-    return column.cast(pa.string())
+    return read_ids(one_chunk(source.column(name)))

@@ -20,7 +20,7 @@ MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "sche
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """Family, settings and fields: chosen on rolling folds, evaluated once on the test part."""
+    """Family, settings and fields (their parts): chosen on rolling folds, evaluated once on the test part."""
 
     family: str
     settings: dict[str, Any]

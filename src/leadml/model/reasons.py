@@ -4,7 +4,7 @@ Each (term, code) has one integer key: its rounded points above, the number of i
 keys are the reasons for, the smallest is the reason against, so that nothing is sorted by lead but integers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,6 +21,8 @@ UNIT = 1e6  # contributions are compared to six decimals
 LEAST = 0.05  # log-odds: less than this is not worth a reason
 MASK = (1 << BITS) - 1
 LEAST_KEY = round(LEAST * UNIT) << BITS
+
+PAST_HORIZON: Mapping[Language, str] = {"en": "past the horizon", "de": "über den Horizont hinaus"}
 
 Keys = NDArray[np.int64]
 
@@ -45,7 +47,10 @@ class Phrase:
 
 
 class Phrasebook:
-    """The phrases of a scorecard in one language, and the key of every code of every term."""
+    """The phrases of a scorecard in one language, and the key of every code of every term.
+
+    ``past_horizon`` is the key of one more phrase, which lists give to leads that have been open for too long.
+    """
 
     def __init__(self, scorecard: Scorecard, schema: Schema, language: Language) -> None:
         fields = {field.name: field for field in schema.fields}
@@ -57,9 +62,9 @@ class Phrasebook:
             texts, owner = phrases(term, fields[part.field], part, language)
             numbers = np.asarray(owner, dtype=np.int64) + len(self.phrases)
             self.phrases += [Phrase(number, part.field, part.axis, text) for text in texts]
-            self.keys.append(
-                _keys(term, MASK - numbers)
-            )  # among equals the larger low bits win: lower numbers
+            self.keys.append(_keys(term, MASK - numbers))  # among equals the larger low bits win: lower numbers
+        self.past_horizon = MASK - len(self.phrases)
+        self.phrases.append(Phrase(-1, schema.roles.created_at or "", "other", PAST_HORIZON[language]))
 
     def phrase(self, key: int) -> Phrase:
         """Return what a key stands for."""

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import DataError, Fault
-from leadml.leads.coercion import CoercionError, Missing, PartValue, Reader, reader, seconds
-from leadml.leads.columns import Coercer
+from leadml.leads.coercion import CoercionError, Missing, PartValue, Reader, identity, reader, seconds
+from leadml.leads.columns import Coercer, one_chunk, values_array
 from leadml.leads.schema import AXES, Field, Language
 from leadml.model.batch import ScoredBatch, score_parts
 from leadml.model.bundle import Bundle, load
@@ -47,7 +47,7 @@ class ScoredLead(msgspec.Struct, kw_only=True):
 class Scorer:
     """Scores leads with one bundle. Safe for several threads once made.
 
-    ``language`` is that of the reasons, by default the bundle's.
+    ``language`` is that of the reasons, by default the bundle's. ``fields`` are the fields that terms read.
     """
 
     def __init__(self, bundle: Bundle, *, language: Language | None = None) -> None:
@@ -58,17 +58,20 @@ class Scorer:
         self.grades = Grades(bundle.passport.grades)
         self.book = Phrasebook(bundle.scorecard, bundle.schema, language or bundle.passport.language)
         axis_of = {part.name: AXES.index(part.axis) for part in bundle.schema.parts}
+        place = {part.name: i for i, part in enumerate(bundle.schema.parts)}
+        terms = zip(bundle.scorecard.terms, self.book.keys, strict=True)
+        # one order of adding for one lead and for a batch: that of the fields
         self.terms = [
-            ready(term, axis_of[term.part], keys)
-            for term, keys in zip(bundle.scorecard.terms, self.book.keys, strict=True)
+            ready(term, axis_of[term.part], keys) for term, keys in sorted(terms, key=lambda pair: place[pair[0].part])
         ]
-        self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self._used()]
+        self.fields = self._used()
+        self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
         self._columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
 
-    def _used(self) -> list[Field]:
+    def _used(self) -> tuple[Field, ...]:
         scored = {term.part for term in self.terms}
-        return [f for f in self.schema.fields if any(part.name in scored for part in f.parts)]
+        return tuple(f for f in self.schema.fields if any(part.name in scored for part in f.parts))
 
     def _one_field(self, field: Field) -> OneField:
         parts = {part.name: i for i, part in enumerate(field.parts)}
@@ -96,7 +99,7 @@ class Scorer:
         score = bisect_left(self.reference, logit) + 1
         passport = self.passport
         return ScoredLead(
-            lead_id=self._missing.text(get(self.schema.roles.id)),
+            lead_id=identity(get(self.schema.roles.id or "")),
             probability=probability(logit),
             logit=logit,
             score=score,
@@ -130,7 +133,7 @@ class Scorer:
         readers: list[tuple[str, Callable[[object], object]]] = []
         if name is not None:
             readers.append((name, lambda value: seconds(value, self._missing)))
-        for field in self._used():
+        for field in self.fields:
             read = reader(field, self.schema.placeholders)
             readers.append((field.name, lambda value, read=read: read(value, 0.0)))  # type: ignore[misc]
         for column, check in readers:
@@ -146,7 +149,7 @@ class Scorer:
 
     def coercer(self) -> Coercer:
         """Return a coercer for one stream of batches."""
-        return Coercer(msgspec.structs.replace(self.schema, fields=tuple(self._used())))
+        return Coercer(msgspec.structs.replace(self.schema, fields=self.fields))
 
     def score_batch(
         self,
@@ -170,14 +173,7 @@ class Scorer:
         ``as_of`` is the moment at which the leads are looked at, by default now (UTC). Raises DataError with
         every value that cannot be read; nothing is scored then.
         """
-        arrow = (
-            table
-            if isinstance(table, (pa.Table, pa.RecordBatch))
-            else pa.Table.from_pandas(
-                table[[name for name in dict.fromkeys(self._columns) if name in table.columns]],
-                preserve_index=False,
-            )
-        )
+        arrow = table if isinstance(table, (pa.Table, pa.RecordBatch)) else self._from_pandas(table)
         batch = self.score_batch(arrow, reasons=reasons)
         if batch.rejected:
             raise DataError("the table must be readable; mend these rows:", batch.rejected)
@@ -187,6 +183,12 @@ class Scorer:
         frame = scored.to_pandas()
         frame.index = table.index
         return frame
+
+    def _from_pandas(self, frame: "pd.DataFrame") -> pa.Table:
+        names = [name for name in dict.fromkeys(self._columns) if name in frame.columns]
+        if any(frame.columns.tolist().count(name) > 1 for name in names):
+            raise DataError("the columns of the table must have distinct names; rename those that occur twice")
+        return pa.table({name: series_array(frame[name]) for name in names} or {"": pa.nulls(len(frame))})
 
 
 class Grades:
@@ -200,6 +202,14 @@ class Grades:
         ]
 
 
+def series_array(series: "pd.Series[Any]") -> pa.Array:
+    """Return a pandas column as an Arrow array; a column of Python objects value by value."""
+    if series.dtype == object:
+        return values_array(series.tolist())
+    array = pa.array(series, from_pandas=True)
+    return one_chunk(array)
+
+
 def load_model(path: str, *, language: Language | None = None) -> Scorer:
     """Load a bundle folder, such as ``models/champion``, ready to score."""
     return Scorer(load(path), language=language)
@@ -211,11 +221,15 @@ def probability(logit: float) -> float:
     return (1.0 if logit >= 0 else e) / (1.0 + e)
 
 
+def utc(moment: datetime | None = None) -> datetime:
+    """Return a moment, by default now, in UTC; a naive one is UTC."""
+    moment = datetime.now(UTC) if moment is None else moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
 def stamp(as_of: datetime | None = None) -> str:
     """Return a moment, by default now, as ISO text in UTC to the second."""
-    moment = datetime.now(UTC) if as_of is None else as_of
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc(as_of).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _fresh(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
@@ -249,4 +263,4 @@ def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
     return one
 
 
-__all__ = ["PartValue", "ScoredLead", "Scorer", "load_model", "probability", "stamp"]
+__all__ = ["PartValue", "ScoredLead", "Scorer", "load_model", "probability", "series_array", "stamp", "utc"]

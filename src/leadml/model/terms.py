@@ -76,7 +76,7 @@ def _step_one(term: StepTerm, keys: Keys) -> OneTerm:
     *table, missing = zip(term.table, keys.tolist(), strict=True)
 
     def one(value: PartValue) -> tuple[float, int]:
-        return missing if value is None else table[bisect_right(cuts, value)]  # type: ignore[type-var]
+        return missing if value is None else table[bisect_right(cuts, value)]
 
     return one
 
@@ -103,7 +103,7 @@ def _linear_one(term: LinearTerm, keys: Keys) -> OneTerm:
         if value is None:
             return missing
         contribution = term.value(value)  # type: ignore[arg-type]
-        return contribution, (round(contribution * UNIT) << BITS) | low_bits[bisect_right(marks, value)]  # type: ignore[type-var]
+        return contribution, (round(contribution * UNIT) << BITS) | low_bits[bisect_right(marks, value)]
 
     return one
 

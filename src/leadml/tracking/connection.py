@@ -2,8 +2,10 @@
 
 import logging
 import os
+import re
 import sqlite3
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +59,8 @@ def connect(uri: str) -> "MlflowClient":
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read once, when mlflow is imported
     path = database(uri)
+    if not uri.strip() or (path is None and uri.startswith("sqlite")):
+        raise TrackingError(f"tracking.uri must name a server or a database file, got {uri!r}; {MEND}")
     with guard(uri, patience=None):
         if path is None:
             _reach(uri)
@@ -119,7 +123,7 @@ def guard(uri: str, *, patience: float | None = PATIENCE) -> Iterator[None]:
             raise
         except failures as error:
             raise TrackingError(
-                f"MLflow at {without_password(uri)} must be reachable and writable, got: {_first_line(error)}; {MEND}"
+                f"MLflow at {without_password(uri)} must be reachable and writable, got: {_said(error)}; {MEND}"
             ) from error
 
 
@@ -128,11 +132,16 @@ def _failures() -> tuple[type[Exception], ...]:
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 
-    return (MlflowException, SQLAlchemyError, ImportError, OSError)
+    return (MlflowException, SQLAlchemyError, ImportError, OSError, ValueError)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0][:300] or type(error).__name__
+def _said(error: Exception) -> str:
+    """Return what an error says in short: the system's own words where it holds them."""
+    text = str(error).strip() or type(error).__name__
+    if isinstance(error, OSError):
+        return text
+    system = re.search(r"\[Errno -?\d+\] [^\"')]+", text)
+    return system[0] if system else text.split("\n", 1)[0][:300]
 
 
 def _wait_until_writable(path: Path, patience: float) -> None:
@@ -162,7 +171,7 @@ def _touch_lock(path: Path) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence MLflow's and alembic's logs, and the stream of MLflow's prints, which it may open again itself."""
+    """Silence MLflow's and alembic's logs and warnings, and MLflow's prints, whose stream it may open itself."""
     from mlflow.utils.logging_utils import MLFLOW_LOGGING_STREAM
 
     before = MLFLOW_LOGGING_STREAM.enabled
@@ -172,7 +181,9 @@ def _quiet() -> Iterator[None]:
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         MLFLOW_LOGGING_STREAM.enabled = before
         for logger, level in zip(loggers, levels, strict=True):

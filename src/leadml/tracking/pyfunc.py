@@ -19,7 +19,7 @@ from leadml.model.scorer import Scorer
 if TYPE_CHECKING:
     import pandas as pd
     from mlflow import MlflowClient
-    from mlflow.models import ModelSignature
+    from mlflow.models import Model, ModelSignature
 
 EXAMPLES: dict[Kind, tuple[object, ...]] = {
     "number": (3.0, 12.5),
@@ -70,7 +70,7 @@ def example(schema: Schema) -> "pd.DataFrame":
     if schema.roles.created_at is not None:
         columns[schema.roles.created_at] = ("2026-03-01", "2026-03-02")
     columns |= {field.name: EXAMPLES[field.kind] for field in schema.fields}
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, dtype=object)  # so that None stays null in JSON
 
 
 def signature(schema: Schema) -> "ModelSignature":
@@ -98,8 +98,26 @@ def signature(schema: Schema) -> "ModelSignature":
     )
 
 
-def save_model(bundle_folder: Path, folder: Path) -> None:
-    """Write the MLflow model of a bundle to a new folder; asks no network and no other installed package."""
+def log_model(client: "MlflowClient", experiment_id: str, run_id: str, bundle_folder: Path) -> str:
+    """Save and log the MLflow model of a bundle to a run; returns its URI, ``models:/m-...``.
+
+    As ``mlflow.pyfunc.log_model`` does, but with a given client and without globals.
+    """
+    from mlflow.entities import LoggedModelOutput
+    from mlflow.models import Model
+
+    logged = client.create_logged_model(experiment_id, name="model", source_run_id=run_id)
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        _save_model(bundle_folder, folder, Model(run_id=run_id, model_id=logged.model_id))
+        client.log_model_artifacts(logged.model_id, str(folder))
+    client.finalize_logged_model(logged.model_id, "READY")
+    return f"models:/{logged.model_id}"
+
+
+def _save_model(bundle_folder: Path, folder: Path, model: "Model") -> None:
+    """Write the MLflow model of a bundle to a new folder; with its requirements given, no network is asked."""
     import mlflow.pyfunc
 
     bundle = load(bundle_folder)
@@ -107,6 +125,7 @@ def save_model(bundle_folder: Path, folder: Path) -> None:
         path=str(folder),
         loader_module="leadml.tracking.pyfunc",
         data_path=str(bundle_folder.resolve()),
+        mlflow_model=model,
         signature=signature(bundle.schema),
         input_example=example(bundle.schema),
         pip_requirements=[f"leadml=={version('leadml')}"],
@@ -115,20 +134,3 @@ def save_model(bundle_folder: Path, folder: Path) -> None:
             "kinds": {field.name: field.kind for field in bundle.schema.fields},
         },
     )
-
-
-def log_model(client: "MlflowClient", experiment_id: str, run_id: str, bundle_folder: Path) -> str:
-    """Save and log the MLflow model of a bundle to a run; returns its URI, ``models:/m-...``.
-
-    As ``mlflow.pyfunc.log_model`` does, but with a given client and without globals.
-    """
-    from mlflow.entities import LoggedModelOutput
-
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "model"
-        save_model(bundle_folder, folder)
-        model = client.create_logged_model(experiment_id, name="model", source_run_id=run_id)
-        client.log_outputs(run_id, [LoggedModelOutput(model.model_id, step=0)])
-        client.log_model_artifacts(model.model_id, str(folder))
-        client.finalize_logged_model(model.model_id, "READY")
-    return f"models:/{model.model_id}"

@@ -115,10 +115,10 @@ def _aliased(tracker: "Tracker") -> str | None:
 
 
 def _all(tracker: "Tracker") -> "Iterator[ModelVersion]":
-    name = tracker.model_name.replace("'", "''")
+    quote = '"' if "'" in tracker.model_name else "'"
     token: str | None = None
     while token != "":
-        page = tracker.client.search_model_versions(f"name='{name}'", page_token=token)
+        page = tracker.client.search_model_versions(f"name={quote}{tracker.model_name}{quote}", page_token=token)
         yield from page
         token = page.token or ""
 

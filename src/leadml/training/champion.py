@@ -38,7 +38,10 @@ def against_champion(
     leads. The verdict says where a field that the champion needs is gone.
     """
     test, new = experiment.split.test, experiment.candidate.test_logit
-    lacking = [name for name in champion.passport.recipe.fields if name not in table.column_names]
+    used = {term.part for term in champion.scorecard.terms}
+    lacking = sorted(
+        {part.field for part in champion.schema.parts if part.name in used and part.field not in table.column_names}
+    )
     fresh = _after(champion, shots, test)
     if int(shots.y[test[fresh]].sum()) >= ENOUGH_CONVERSIONS:
         rows = test[fresh]
@@ -75,9 +78,10 @@ def _refitted(
 ) -> Floats:
     """Return the test logits (n,) of the champion's recipe, fitted on the challenger's training part."""
     recipe, trial = champion.passport.recipe, experiment.candidate.trial
-    kept = [part for part in parts if part.field in recipe.fields]
-    same = (recipe.family, recipe.settings) == (trial.family, trial.settings)
-    if (same and len(kept) == len(parts)) or not kept or recipe.family not in FAMILIES:
+    kept = [part for part in parts if part.name in recipe.fields]
+    own = {part.name for part in trial.parts}
+    same = (recipe.family, recipe.settings, set(recipe.fields)) == (trial.family, trial.settings, own)
+    if same or not kept or recipe.family not in FAMILIES:
         return experiment.candidate.test_logit
     return prepare_recipe(
         shots, kept, experiment.split, recipe.family, recipe.settings, random_state=random_state

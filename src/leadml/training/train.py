@@ -140,7 +140,7 @@ class _Line:
         self.progress("comparing with the champion", 0.8)
         verdict = self._judge(experiment)
         self.progress("learning from all matured leads", 0.85)
-        final = refit(self.shots, self.schema.parts, experiment, random_state=seed)
+        final = refit(self.shots, experiment, random_state=seed)
         labels = spellings(self.leads.table, self.schema)
         scorecard = compile_scorecard(final.fitted, final.calibration, self.shots, labels)
         n, path = self.store.save(
@@ -198,7 +198,7 @@ class _Line:
             as_of=None if math.isnan(self.labels.as_of) else day(self.labels.as_of),
             trained_until=stamp(datetime.fromtimestamp(float(shots.times[-1]), UTC)) if shots.dated else None,
             horizon_days=config.label.horizon_days,
-            recipe=Recipe(trial.family, trial.settings, tuple(field.name for field in self.schema.fields)),
+            recipe=Recipe(trial.family, trial.settings, tuple(part.name for part in trial.parts)),
             test=self._test(experiment),
             reference=final.reference,
             grades=config.ranking.grades,

@@ -1,0 +1,195 @@
+"""How well leadml learns: ``python -m bench.learning`` prints a table; about two minutes on two cores.
+
+Public sets in time order (``bench/public.py`` has fields and cuts): leadml chooses and fits on the older part
+alone, as ``leadml train`` does, and scores the newer part once. Yardsticks in the same run: a plain one-hot
+logistic regression and a default HistGradientBoosting of scikit-learn, on the same fields. The settings of
+``learning/candidates.py`` were frozen before the newer parts were first looked at.
+
+The sample: rank correlation of the scorecard's logit with the true logit, against the yardsticks' best; and the
+calibration slope on later leads where nothing drifts.
+"""
+
+from datetime import UTC, date, datetime
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+from bench.public import FOLDER, SETS
+from leadml.leads.columns import Coercer, Column, Levels
+from leadml.leads.labels import CONVERTED
+from leadml.leads.sample import Planted, make_sample
+from leadml.leads.schema import Outcomes, Roles, Schema
+from leadml.leads.snapshots import snapshots
+from leadml.leads.validation import Columns, InMemory, validate
+from leadml.learning.calibration import fit_slope
+from leadml.learning.candidates import FAMILIES
+from leadml.learning.compile import compile_scorecard
+from leadml.learning.experiment import Experiment, refit, run_experiment
+from leadml.learning.metrics import Ranked, log_loss, roc_auc
+from leadml.model.scorecard import Scorecard
+
+Floats = NDArray[np.float64]
+NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+SAMPLE_COLUMNS = Columns(
+    Roles("lead_id", "created_at", "status", "won_at", "deal_value", "owner", "account_id", "opted_out"),
+    Outcomes(("won",), ("lost",), ("new", "working")),
+    ignore=("lead_quality",),
+    protected=("age",),
+)
+
+
+def learn(table: pa.Table, columns: Columns, horizon_days: int | None = None) -> tuple[Schema, Experiment, Scorecard]:
+    """Run the whole line on a table in memory, as ``leadml train`` does."""
+    leads = validate(InMemory(table), columns, now=NOW, horizon_days=horizon_days)
+    shots = snapshots(leads, horizon_days=horizon_days).snapshots
+    experiment = run_experiment(
+        shots, leads.schema.parts, families=tuple(FAMILIES), progress=lambda _what, _share: None
+    )
+    final = refit(shots, experiment, random_state=0)
+    return leads.schema, experiment, compile_scorecard(final.fitted, final.calibration, shots)
+
+
+def yardsticks(old: pd.DataFrame, y: NDArray[np.bool_], new: pd.DataFrame) -> dict[str, Floats]:
+    """Return the logits (n_new,) of plain scikit-learn pipelines on the same parts."""
+    numbers = list(old.select_dtypes("number").columns)
+    texts = [name for name in old.columns if name not in numbers]
+    encode = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1, max_categories=250
+    )
+    linear: Pipeline = make_pipeline(
+        ColumnTransformer(
+            [
+                ("numbers", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
+                ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
+            ]
+        ),
+        LogisticRegression(max_iter=5000),
+    )
+    trees: Pipeline = make_pipeline(
+        ColumnTransformer([("texts", encode, texts), ("numbers", "passthrough", numbers)]),
+        HistGradientBoostingClassifier(
+            categorical_features=np.arange(len(texts) + len(numbers)) < len(texts), random_state=0
+        ),
+    )
+    return {
+        "logistic": np.asarray(linear.fit(old, y).decision_function(new)),
+        "boosting": np.asarray(trees.fit(old, y).decision_function(new)),
+    }
+
+
+def frame(schema: Schema, table: pa.Table) -> tuple[dict[str, Column], pd.DataFrame]:
+    """Return the parts of a table, and the same as a frame with text for categories."""
+    parts = Coercer(schema)(table).parts
+    columns = {}
+    for name, column in parts.items():
+        if isinstance(column, Levels):
+            names = np.array([*column.levels, "(missing)"], dtype=object)
+            columns[name] = names[column.codes]
+        else:
+            columns[name] = column
+    return parts, pd.DataFrame(columns)
+
+
+def losses(y: NDArray[np.bool_], logit: Floats) -> tuple[float, float]:
+    """Return (ROC AUC, log loss)."""
+    tally = Ranked(y, logit).tally()
+    return roc_auc(tally), log_loss(tally)
+
+
+def public() -> None:
+    """Print the public sets."""
+    print(
+        f"{'set':<12} {'family':<9} {'':>8} {'leadml':>8} {'logistic':>9} {'boosting':>9} {'difference':>11}  (train s)"
+    )
+    differences = []
+    for one in SETS:
+        old, new = one.tables()
+        start = perf_counter()
+        schema, experiment, scorecard = learn(old, one.columns)
+        seconds = perf_counter() - start
+        y_old, y = (validate(InMemory(t), one.columns, now=NOW).status == CONVERTED for t in (old, new))
+        parts, X = frame(schema, new)
+        rivals = {name: losses(y, logit) for name, logit in yardsticks(frame(schema, old)[1], y_old, X).items()}
+        own = losses(y, scorecard.logit(parts))
+        base = losses(y, np.full(len(y), np.log(y_old.mean() / (1 - y_old.mean()))))[1]
+        best = max(rivals["logistic"][0], rivals["boosting"][0])
+        differences.append(own[0] - best)
+        family = experiment.candidate.trial.family
+        row = f"{one.name:<12} {family:<9} {'AUC':>8} {own[0]:8.4f} {rivals['logistic'][0]:9.4f} {rivals['boosting'][0]:9.4f}"
+        print(f"{row} {own[0] - best:+11.4f}  ({seconds:.0f})")
+        best = min(rivals["logistic"][1], rivals["boosting"][1])
+        row = (
+            f"{'':<12} {'':<9} {'log loss':>8} {own[1]:8.4f} {rivals['logistic'][1]:9.4f} {rivals['boosting'][1]:9.4f}"
+        )
+        print(f"{row} {own[1] - best:+11.4f}  (against the base rate {own[1] - base:+.4f})")
+    print(f"mean difference of AUC to the better yardstick: {np.mean(differences):+.4f} (to reach: 0)\n")
+
+
+def truth(n_leads: int = 30_000) -> None:
+    """Print how well the scorecard finds the sample's planted truth."""
+    for name, planted in (("as planted", Planted()), ("tame", Planted(overlooked=False, drift=False, proxy=False))):
+        sample = make_sample(n_leads, events=False, planted=planted)
+        schema, _, scorecard = learn(sample.leads, SAMPLE_COLUMNS, horizon_days=90)
+        later = make_sample(n_leads, seed=8, events=False, planted=planted)
+        parts, X = frame(schema, later.leads)
+        leads = validate(InMemory(sample.leads), SAMPLE_COLUMNS, now=NOW, horizon_days=90)
+        shots = snapshots(leads, horizon_days=90).snapshots
+        _, old = frame(schema, sample.leads.take(pa.array(shots.rows)))
+        true = later.truth.column("logit").to_numpy()
+        own = spearmanr(scorecard.logit(parts), true).statistic
+        rivals = {k: spearmanr(v, true).statistic for k, v in yardsticks(old, shots.y, X).items()}
+        best = max(rivals.values())
+        shown = ", ".join(f"{k} {v:.3f}" for k, v in rivals.items())
+        print(
+            f"sample {name:<10} rank correlation with the true logit: leadml {own:.3f}, {shown}; "
+            f"ratio {own / best:.3f} (to reach: 0.95)"
+        )
+
+
+def calibration(n_leads: int = 30_000) -> None:
+    """Print the calibration slope on leads that came after training, where nothing drifts."""
+    tame = Planted(drift=False)
+    sample = make_sample(n_leads, events=False, planted=tame, start=date(2023, 4, 1))
+    created = np.array(sample.leads.column("created_at").to_pylist())
+    won = np.array(sample.leads.column("won_at").to_pylist(), dtype=object)
+    cut, as_of = "2025-10-01", "2025-10-01T00:00:00"
+    old = sample.leads.filter(pa.array(created < cut))
+    known = np.array([w is not None and w < as_of for w in won[created < cut]])
+    status = np.array(old.column("status").to_pylist(), dtype=object)
+    status = np.where((status == "won") & ~known, "working", status)
+    old = old.set_column(old.schema.get_field_index("status"), "status", pa.array(status.tolist()))
+    old = old.set_column(
+        old.schema.get_field_index("won_at"),
+        "won_at",
+        pa.array([w if k else None for w, k in zip(won[created < cut], known, strict=True)]),
+    )
+    schema, _, scorecard = learn(old, SAMPLE_COLUMNS, horizon_days=90)
+    leads = validate(InMemory(sample.leads), SAMPLE_COLUMNS, now=NOW, horizon_days=90)
+    shots = snapshots(leads, horizon_days=90).snapshots
+    rows = shots.rows[created[shots.rows] >= cut]
+    y = shots.y[created[shots.rows] >= cut]
+    parts, _ = frame(schema, sample.leads.take(pa.array(rows)))
+    slope, intercept = fit_slope(scorecard.logit(parts), y.astype(float), np.ones(len(y)))
+    print(
+        f"sample without drift, {len(y):,} later leads: calibration slope {slope:.3f} (to reach: 0.9 to 1.1), "
+        f"intercept {intercept:+.3f}"
+    )
+
+
+if __name__ == "__main__":
+    if FOLDER.is_dir():
+        public()
+    else:
+        print(f"the public sets are not in {FOLDER}; set LEADML_PUBLIC_DATA")
+    truth()
+    calibration()

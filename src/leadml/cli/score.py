@@ -1,0 +1,259 @@
+"""``leadml score`` and ``leadml rank``: leads in, numbers and reasons out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from leadml.model.scorer import Scorer
+    from leadml.model.stream import ScoreSummary
+    from leadml.ranking.lists import Ranking, RankSummary
+
+LeadsArgument = Annotated[Path, typer.Argument(help="The leads: a CSV, TSV or Parquet file.", show_default=False)]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="A model folder; by default the champion beside the configuration.", metavar="FOLDER"),
+]
+ConfigOption = Annotated[
+    Path, typer.Option("--config", help="The configuration file, if there is one: says where the champion is.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="The day or moment of scoring, in UTC; by default now.", metavar="DATE")
+]
+KeepOption = Annotated[
+    list[str] | None,
+    typer.Option("--keep", help="Input columns to carry along: a,b, or several times.", metavar="COLUMNS"),
+]
+NoReasonsOption = Annotated[bool, typer.Option("--no-reasons", help="Leave the reasons empty; faster.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="Of the reasons: en or de; by default the model's.", metavar="en|de")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+SHOWN = 20
+_FAULTS = 5
+
+
+def score(
+    leads: LeadsArgument,
+    out: Annotated[Path, typer.Option("--out", help="The result: .csv or .parquet.", show_default=False)],
+    model: ModelOption = None,
+    config: ConfigOption = Path("leadml.toml"),
+    as_of: AsOfOption = None,
+    keep: KeepOption = None,
+    no_reasons: NoReasonsOption = False,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score every lead of a file, in input order; any size.
+
+    Rows that cannot be read go to OUT.rejected.csv with their line and reason (exit code 3).
+
+    Example: leadml score new_leads.csv --out scored.csv --keep email,source
+    """
+    from leadml.cli.console import print_json, progress
+    from leadml.model.stream import score_file
+
+    scorer = _scorer(model, config, language)
+    total = _rows(leads)
+    with progress(quiet=as_json) as say:
+        summary = score_file(
+            scorer,
+            leads,
+            out,
+            as_of=_moment(as_of),
+            reasons=not no_reasons,
+            keep=_names(keep) or (),
+            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0)),
+        )
+    if as_json:
+        print_json(_json(summary, scorer))
+    else:
+        _show_score(summary)
+    if summary.n_rejected:
+        raise typer.Exit(3)
+
+
+def rank(
+    leads: LeadsArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The list: .csv or .parquet; without it the top is shown.")
+    ] = None,
+    model: ModelOption = None,
+    config: ConfigOption = Path("leadml.toml"),
+    capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Leads per list; by default all.")] = None,
+    worklists: Annotated[
+        Path | None, typer.Option("--worklists", help="A folder for one list per owner.", metavar="FOLDER")
+    ] = None,
+    as_of: AsOfOption = None,
+    keep: KeepOption = None,
+    no_reasons: NoReasonsOption = False,
+    language: LanguageOption = None,
+    by: Annotated[
+        str, typer.Option("--by", help="probability, or expected_value: probability times value.")
+    ] = "probability",
+    as_json: JsonOption = False,
+) -> None:
+    """Rank open leads, best first, cut to what you can call.
+
+    Left out are leads that are decided, those that are not to be contacted, and older rows of the same lead.
+    Leads that have been open for longer than the model looks ahead come last, and their reasons say so.
+    All input columns are carried along, or those named with --keep.
+
+    Example: leadml rank new_leads.csv --out ranked.csv --capacity 50 --worklists lists
+    """
+    from leadml.cli.console import print_json, progress
+    from leadml.ranking.lists import rank_file
+
+    scorer = _scorer(model, config, language)
+    total = _rows(leads)
+    with progress(quiet=as_json) as say:
+        ranking = rank_file(
+            scorer,
+            leads,
+            out,
+            capacity=capacity,
+            worklists=worklists,
+            as_of=_moment(as_of),
+            reasons=not no_reasons,
+            keep=_names(keep),
+            by=by,  # type: ignore[arg-type]  # checked there
+            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0)),
+        )
+    summary = ranking.summary
+    if as_json:
+        top = {} if out is not None else {"leads": ranking.table.slice(0, SHOWN).to_pylist()}
+        print_json(_json(summary, scorer) | top)
+    else:
+        _show_rank(ranking, leads)
+    if summary.n_rejected:
+        raise typer.Exit(3)
+
+
+def _scorer(model: str | None, config: Path, language: str | None) -> "Scorer":
+    from leadml.errors import UsageError
+    from leadml.leads.schema import LANGUAGES
+    from leadml.model.scorer import load_model
+
+    if language is not None and language not in LANGUAGES:
+        raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
+    return load_model(_model_folder(model, config), language=language)  # type: ignore[arg-type]
+
+
+def _model_folder(model: str | None, config: Path) -> str:
+    from leadml.config import Config
+    from leadml.errors import UsageError
+
+    if model is None:
+        if not config.exists():
+            return str(config.parent / "models" / "champion")
+        settings = Config.load(config)
+        return str(settings.at(settings.serving.model))
+    if model.startswith("models:/"):
+        raise UsageError(f"--model must be a model folder, got {model!r}; name models/versions/<n> or models/champion")
+    return model
+
+
+def _moment(text: str | None) -> datetime | None:
+    from datetime import UTC
+
+    from leadml.errors import UsageError
+    from leadml.leads.dates import parse_date
+
+    if text is None:
+        return None
+    try:
+        return datetime.fromtimestamp(parse_date(text), UTC)
+    except ValueError as error:
+        raise UsageError(f"--as-of {error}; write it so") from None
+
+
+def _names(keep: Sequence[str] | None) -> list[str] | None:
+    """Return the names of --keep; a column whose name holds a comma is kept by naming it alone in quotes."""
+    import csv
+
+    return None if keep is None else [name.strip() for text in keep for name in next(csv.reader([text]), [])]
+
+
+def _rows(path: Path) -> int:
+    """Guess the number of rows of a file from its head, for the progress bar."""
+    if not path.is_file():
+        return 1
+    with path.open("rb") as file:
+        head = file.read(1 << 20)
+    return max(1, path.stat().st_size * head.count(b"\n") // max(1, len(head)))
+
+
+def _json(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:
+    result = asdict(summary)
+    return result | {"model_version": scorer.passport.model_version}
+
+
+def _show_score(summary: "ScoreSummary") -> None:
+    from leadml.cli.console import out
+
+    console = out()
+    console.print(f"{summary.n_scored:,} leads scored in {summary.seconds:.1f} s: {_grades(summary.grades)}.")
+    _show_notes(summary)
+    console.print(f"\nNext: open {summary.out}, or `leadml rank` for a list with the best leads first.")
+
+
+def _show_rank(ranking: "Ranking", leads: Path) -> None:
+    from leadml.cli.console import out
+
+    console, summary = out(), ranking.summary
+    left_out = (
+        (summary.n_not_open, "already decided"),
+        (summary.n_do_not_contact, "not to be contacted"),
+        (summary.n_duplicates, "older rows of the same lead"),
+    )
+    without = ", ".join(f"{n:,} {why}" for n, why in left_out if n)
+    if summary.out is None:
+        _show_top(ranking)
+    console.print(f"{summary.n_ranked:,} of {summary.n_leads:,} leads ranked: {_grades(summary.grades)}.")
+    if without:
+        console.print(f"Left out: {without}.")
+    if summary.n_past_horizon:
+        console.print(f"{summary.n_past_horizon:,} leads have been open for longer than the model looks ahead: last.")
+    if summary.worklists:
+        folder = next(iter(summary.worklists.values())).parent
+        console.print(f"{len(summary.worklists):,} worklists are in {folder}.")
+    _show_notes(summary)
+    next_step = f"open {summary.out} and call from the top" if summary.out else f"leadml rank {leads} --out ranked.csv"
+    console.print(f"\nNext: {next_step}.")
+
+
+def _show_top(ranking: "Ranking") -> None:
+    from leadml.cli.console import out, table
+
+    top = ranking.table.slice(0, SHOWN).to_pylist()
+    rows = [
+        [str(row["rank"]), row["grade"], row["lead_id"] or "", f"{row['probability']:.0%}", row["owner"] or ""]
+        + [row["reasons"] or ""]
+        for row in top
+    ]
+    out().print(table(["rank", "grade", "lead", "chance", "owner", "why"], rows, right=(0, 3)), markup=False)
+
+
+def _grades(grades: Mapping[str, int]) -> str:
+    return ", ".join(f"{n:,} {grade}" for grade, n in grades.items())
+
+
+def _show_notes(summary: "ScoreSummary | RankSummary") -> None:
+    from leadml.cli.console import err
+
+    console = err()
+    if summary.absent:
+        names = ", ".join(summary.absent)
+        console.print(f"warning: the leads lack columns, which count as missing: {names}", style="yellow", markup=False)
+    for note in summary.notes:
+        console.print(f"note: {note}", style="dim", markup=False)
+    if not summary.n_rejected:
+        return
+    where = f"; see {summary.rejected_path}" if summary.rejected_path else ""
+    console.print(f"{summary.n_rejected:,} rows could not be read{where}:", style="yellow", markup=False)
+    for fault in summary.faults[:_FAULTS]:
+        console.print(f"  - {fault}", style="yellow", markup=False)

@@ -1,0 +1,231 @@
+"""Writing a result: whole or not at all, as CSV or Parquet.
+
+How to add a format: a class with ``write`` and ``close`` as ``Output`` describes them, and an entry in ``OUTPUTS``.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pa_parquet
+
+from leadml.errors import OutputError, UsageError
+from leadml.model.batch import decoded
+
+Columns = Mapping[str, pa.Array]
+Write = Callable[[Columns], None]
+_ROW_GROUP = 1 << 17  # rows of Parquet that are gathered before they are written
+_HEAD, _FEW = 512, 128  # a column of numbers with fewer values than this in its head is rendered value by value
+
+
+class Output(Protocol):
+    """A table that is written batch by batch; every batch has the columns of the first."""
+
+    def __init__(self, path: Path) -> None: ...
+
+    def write(self, columns: Columns) -> None:
+        """Append a batch; dictionaries are written as their values."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+
+class CsvOutput:
+    """A CSV file in UTF-8; a cell is quoted where it has to be, and a missing value is an empty cell."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: IO[bytes] = path.open("wb")
+        self._headed = False
+
+    def write(self, columns: Columns) -> None:
+        """Append a batch."""
+        if not self._headed:
+            names = _quoted(pa.array(list(columns), pa.string()))
+            self._file.write((",".join(names.to_pylist()) + "\n").encode())
+            self._headed = True
+        rows = _rows(columns.values())
+        _, ends, data = rows.buffers()
+        if len(rows):
+            self._file.write(data[: np.frombuffer(ends, np.int32)[len(rows)]])  # the rows end to end
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._file.close()
+
+
+class ParquetOutput:
+    """A Parquet file; types as they are given."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: IO[bytes] = path.open("wb")
+        self._writer: Any = None
+        self._waiting: list[pa.Table] = []
+
+    def write(self, columns: Columns) -> None:
+        """Append a batch."""
+        table = pa.table({name: decoded(array) for name, array in columns.items()})
+        if self._writer is None:
+            words = [field.name for field in table.schema if pa.types.is_string(field.type)]
+            self._writer = pa_parquet.ParquetWriter(self._file, table.schema, use_dictionary=words)
+        self._waiting.append(table)
+        if sum(part.num_rows for part in self._waiting) >= _ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        table = pa.concat_tables(self._waiting)
+        self._waiting = []
+        self._writer.write_table(table, row_group_size=table.num_rows or None)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._waiting:
+            self._flush()
+        if self._writer is not None:
+            self._writer.close()
+        self._file.close()
+
+
+OUTPUTS: dict[str, type[Output]] = {".csv": CsvOutput, ".parquet": ParquetOutput}
+
+
+def output_kind(path: Path) -> type[Output]:
+    """Return the kind of output for a file, by the ending of its name; raises UsageError for any other."""
+    kind = OUTPUTS.get(path.suffix.lower())
+    if kind is None:
+        raise UsageError(f"{path} must end in {' or '.join(OUTPUTS)}, got {path.suffix!r}; name the output so")
+    return kind
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a new file beside ``path`` to write to, which takes its place at the end.
+
+    After an error, or Ctrl-C, ``path`` is as it was. Raises OutputError at once where the folder cannot be written to.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} must be a file, got a folder; name a file in it")
+    half = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        half.open("xb").close()
+    except OSError as error:
+        raise OutputError(f"{path} must be in a folder that can be written to, got: {error}") from None
+    try:
+        yield half
+        with _worded(path):
+            half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[Write]:
+    """Give a function that appends a batch to a table, which takes the place of ``path`` at the end.
+
+    Raises OutputError where it cannot be written, UsageError for an ending that is not known.
+    """
+    kind = output_kind(path)
+    with replacing(path) as half:
+        with _worded(path):
+            output = kind(half)
+
+        def write(columns: Columns) -> None:
+            with _worded(path):
+                output.write(columns)
+
+        try:
+            yield write
+        except BaseException:
+            with suppress(Exception):  # the file goes; what went wrong is told
+                output.close()
+            raise
+        with _worded(path):
+            output.close()
+
+
+def write_table(path: Path, columns: Columns) -> None:
+    """Write a whole table; raises as ``open_output`` does."""
+    with open_output(path) as write:
+        write(columns)
+
+
+@contextmanager
+def _worded(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"{path} must be writable to its end, got: {error}; make room, or write elsewhere") from None
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """Return a name for an input column that none of the others has: itself, or with the prefix ``input_``."""
+    known = set(taken)
+    while name in known:
+        name = "input_" + name
+    return name
+
+
+def _rows(columns: Iterable[pa.Array]) -> pa.Array:
+    """Return the lines (n,) of n rows; neighbouring columns of one value are put together once."""
+    pieces: list[pa.Array | str] = []
+    for column in columns:
+        cells: pa.Array | str = _constant(column) if _is_constant(column) else _cells(column)
+        if pieces and isinstance(cells, str) and isinstance(pieces[-1], str):
+            pieces[-1] += "," + cells
+        else:
+            pieces.append(cells)
+    if isinstance(pieces[-1], str):
+        pieces[-1] += "\n"
+    else:
+        pieces[-1] = _joined(pieces[-1], "\n", "")
+    return _joined(*pieces, ",")
+
+
+def _joined(*pieces: pa.Array | str) -> pa.Array:
+    return pc.binary_join_element_wise(*pieces, null_handling="replace", null_replacement="")
+
+
+def _is_constant(array: pa.Array) -> bool:
+    return pa.types.is_dictionary(array.type) and len(array.dictionary) == 1 and not array.indices.null_count
+
+
+def _constant(array: pa.Array) -> str:
+    return _texts(array.dictionary)[0].as_py() or ""
+
+
+def _cells(array: pa.Array) -> pa.Array:
+    """Return a column as the texts of its cells; null is null."""
+    if pa.types.is_floating(array.type) and len(np.unique(array[:_HEAD].to_numpy(zero_copy_only=False))) < _FEW:
+        array = array.dictionary_encode()
+    if pa.types.is_dictionary(array.type):
+        return _texts(array.dictionary).take(array.indices)
+    return _texts(array)
+
+
+def _texts(array: pa.Array) -> pa.Array:
+    if pa.types.is_string(array.type):
+        return _quoted(array)
+    try:
+        text = array.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        values = array.to_pylist()
+        return _quoted(pa.array([None if v is None else json.dumps(v, default=str) for v in values], pa.string()))
+    return text if pa.types.is_primitive(array.type) else _quoted(text)
+
+
+def _quoted(array: pa.Array) -> pa.Array:
+    """Quote a column of texts if one of them needs it."""
+    data = array.buffers()[2]
+    held = b"" if data is None else data.to_pybytes()
+    if not any(mark in held for mark in (b",", b'"', b"\n", b"\r")):
+        return array
+    if b'"' in held:
+        array = pc.replace_substring(array, '"', '""')
+    return pc.binary_join_element_wise('"', array, '"', "")

@@ -1,0 +1,203 @@
+"""Scoring a file of any length: read, score and write at the same time, in constant memory."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from leadml.errors import DataError, Fault, OutputError
+from leadml.leads.columns import one_chunk, read_ids
+from leadml.leads.sources import BatchSource, open_batches, open_source
+from leadml.model.batch import ScoredBatch, decoded
+from leadml.model.output import Columns, Write, free_name, open_output, output_kind
+from leadml.model.rejects import Rejects, rejected_path
+from leadml.model.scorer import Scorer, stamp
+
+BLOCK_BYTES = 4 << 20
+_AHEAD = 2  # batches that may wait to be written
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSummary:
+    """What became of a file of leads.
+
+    ``rejected_path``: the rows that could not be scored, None where there are none; ``faults``: what was wrong
+    with them, one of each sort. ``absent``: columns of the model that the file does not have; they count as
+    missing. ``grades``: leads by grade. ``notes``: what was guessed in reading.
+    """
+
+    out: Path
+    n_scored: int
+    n_rejected: int
+    rejected_path: Path | None
+    faults: tuple[Fault, ...]
+    absent: tuple[str, ...]
+    grades: dict[str, int]
+    notes: tuple[str, ...]
+    seconds: float
+
+
+def score_file(
+    scorer: Scorer,
+    path: str | Path,
+    out: str | Path,
+    *,
+    as_of: datetime | None = None,
+    reasons: bool = True,
+    keep: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> ScoreSummary:
+    """Score every lead of a file, in input order, into ``out`` (.csv or .parquet).
+
+    Columns are those of a scored lead, then the input columns named in ``keep``, a name that clashes with the
+    prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``progress`` is called
+    with the number of rows done. Nothing is left behind after an error.
+
+    Raises SourceError (the file cannot be read, or lacks a column of ``keep``), DataError (it has none of the
+    model's fields), OutputError (``out`` cannot be written), UsageError (an ending that is not known).
+    """
+    start, path, out = time.perf_counter(), Path(path), Path(out)
+    output_kind(out)
+    leads = open_leads(scorer, path, keep=keep)
+    check_apart(path, out, rejected_path(out))
+    moment, as_text = stamp(as_of), out.suffix.lower() == ".csv"
+    grades = np.zeros(101, dtype=np.int64)
+
+    with Rejects() as rejects:
+        with open_output(out) as write, _behind(write) as write_later:
+            for done, batch, scored in leads.scored(rejects, reasons=reasons):
+                grades += np.bincount(scored.score, minlength=101)
+                write_later(partial(leads.columns, scored, batch, as_of=moment, as_text=as_text))
+                if progress is not None:
+                    progress(done)
+        rejected = rejects.write(rejected_path(out), leads.batches, scorer.schema.roles.id)
+        return ScoreSummary(
+            out=out,
+            n_scored=int(grades.sum()),
+            n_rejected=rejects.n_rows,
+            rejected_path=rejected,
+            faults=rejects.faults(),
+            absent=leads.absent,
+            grades=by_grade(scorer, grades),
+            notes=leads.batches.notes,
+            seconds=time.perf_counter() - start,
+        )
+
+
+@dataclass(frozen=True)
+class Leads:
+    """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks."""
+
+    scorer: Scorer
+    batches: BatchSource
+    keep: tuple[str, ...]
+    absent: tuple[str, ...]
+
+    def scored(
+        self,
+        rejects: Rejects,
+        *,
+        reasons: bool,
+        check: Callable[[pa.RecordBatch], list[Fault]] | None = None,
+    ) -> Iterator[tuple[int, pa.RecordBatch, ScoredBatch]]:
+        """Yield (rows read so far, batch, its scores), without the rows that go to ``rejects``.
+
+        ``check`` may find further faults of a batch (line: its row from 1). Without rows there is one empty batch.
+        """
+        coercer, done = self.scorer.coercer(), 0
+        for first, batch in self.batches:
+            done = first + batch.num_rows
+            scored = self.scorer.score_batch(batch, reasons=reasons, coercer=coercer)
+            faults = scored.rejected + (check(batch) if check is not None else [])
+            if faults:
+                rows = rejects.add(first, batch.num_rows, self._ids(batch), faults)
+                yield done, batch.take(pa.array(rows)), scored.take(rows)
+            else:
+                yield done, batch, scored
+        if not done:
+            empty = pa.record_batch({name: pa.array([], pa.string()) for name in self.batches.columns})
+            yield 0, empty, self.scorer.score_batch(empty, reasons=reasons)
+
+    def _ids(self, batch: pa.RecordBatch) -> pa.Array:
+        name = self.scorer.schema.roles.id
+        there = name is not None and name in batch.schema.names
+        return read_ids(one_chunk(batch.column(name))) if there else pa.nulls(batch.num_rows, pa.string())
+
+    def columns(self, scored: ScoredBatch, batch: pa.RecordBatch, *, as_of: str, as_text: bool) -> Columns:
+        """Return the columns that are written: those of a scored lead, then those that are kept."""
+        columns = scored.columns(batch, as_of=as_of, as_text=as_text)
+        return {**columns, **self.kept(batch, taken=columns)}
+
+    def kept(self, batch: pa.RecordBatch, *, taken: Iterable[str]) -> Columns:
+        """Return the kept columns of a batch under their names in the result."""
+        kept: dict[str, pa.Array] = {}
+        for name in self.keep:
+            kept[free_name(name, {*taken, *kept})] = decoded(batch.column(name))
+        return kept
+
+
+def open_leads(scorer: Scorer, path: Path, *, keep: Iterable[str] | None, roles: Iterable[str | None] = ()) -> Leads:
+    """Open a file for scoring: only what is needed is read. ``keep`` None keeps all columns.
+
+    ``roles`` are further columns that are wanted where they are there.
+    Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
+    """
+    source = open_source(path)
+    there = set(source.columns)
+    fields = [field for field in scorer.fields if field.name in there]
+    if scorer.fields and not fields:
+        wanted = ", ".join(field.name for field in scorer.fields)
+        raise DataError(f"{path} must have columns that the model reads ({wanted}), got none of them; check the file")
+    kept = source.columns if keep is None else tuple(dict.fromkeys(keep))
+    ids = (scorer.schema.roles.id, scorer.schema.roles.created_at)
+    others = [name for name in (*ids, *roles) if name in there]
+    wanted_names = (*ids, *(field.name for field in scorer.fields))
+    absent = tuple(name for name in wanted_names if name is not None and name not in there)
+    batches = open_batches(
+        path,
+        columns=dict.fromkeys([*(field.name for field in fields), *others, *kept]),
+        dictionary={field.name for field in fields if field.kind not in ("number", "date", "email")},
+        numbers={field.name for field in fields if field.kind == "number"} - set(kept),
+        block_size=BLOCK_BYTES,
+    )
+    return Leads(scorer, batches, kept, absent)
+
+
+def check_apart(source: Path, *results: Path) -> None:
+    """Refuse to write a result onto the file that is read; raises OutputError."""
+    for result in results:
+        if result.exists() and result.samefile(source):
+            raise OutputError(f"{result} must be another file than the leads, got the same; name another output")
+
+
+def by_grade(scorer: Scorer, scores: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> dict[str, int]:
+    """Return the number of leads by grade, from the number (101,) by score."""
+    counts: Counter[str] = Counter(dict.fromkeys(scorer.grades.letters, 0))
+    for grade, n in zip(scorer.grades.by_score, scores.tolist(), strict=True):
+        counts[grade] += n
+    return dict(counts)
+
+
+@contextmanager
+def _behind(write: Write) -> Iterator[Callable[[Callable[[], Columns]], None]]:
+    """Give a function that makes and writes columns in another thread, in order, at most ``_AHEAD`` waiting."""
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="leadml-write") as writer:
+
+        def later(make: Callable[[], Columns]) -> None:
+            waiting.append(writer.submit(lambda: write(make())))
+            while len(waiting) > _AHEAD:
+                waiting.popleft().result()
+
+        yield later
+        while waiting:
+            waiting.popleft().result()

@@ -1,0 +1,177 @@
+"""The leads of a file that may be called: open, contactable, each once; held until all are scored."""
+
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from leadml.errors import Fault
+from leadml.leads.coercion import CoercionError, Missing, flag
+from leadml.leads.columns import Floats, distinct_values, one_chunk, read_ids, read_numbers
+from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
+from leadml.model.batch import ScoredBatch, decoded
+from leadml.model.output import Columns, free_name
+from leadml.model.reasons import FOR
+from leadml.model.rejects import Rejects
+from leadml.model.scorer import stamp
+from leadml.model.stream import Leads, Progress
+from leadml.ranking.order import Mask, Rows, best_first, newest_of_each, past_horizon
+
+By = Literal["probability", "expected_value"]
+
+
+class Pool:
+    """Collects the batches of a file, then ranks them.
+
+    Of leads that are left out only the id and the date are held. ``scored`` and ``table`` are those that may be
+    called; ``late`` (n,) says which of them are past the horizon.
+    """
+
+    def __init__(self, leads: Leads, *, as_of: datetime, by: By, as_text: bool) -> None:
+        self._leads, self._as_of, self._by, self._as_text = leads, as_of, by, as_text
+        self._schema = leads.scorer.schema
+        self._missing = Missing(self._schema.placeholders)
+        self.n_leads = self.n_not_open = self.n_do_not_contact = self.n_duplicates = 0
+        self.n_unlisted = self.n_no_value = 0
+
+    def fill(self, rejects: Rejects, *, reasons: bool, progress: Progress | None = None) -> None:
+        """Score the whole file; rows that cannot be read go to ``rejects``."""
+        ids, created, callable_, tables, batches = [], [], [], [], []
+        for done, batch, scored in self._leads.scored(rejects, reasons=reasons, check=self._check):
+            chosen = self._callable(batch)
+            rows = np.flatnonzero(chosen)
+            ids.append(self._texts(batch, self._schema.roles.id))
+            created.append(scored.created)
+            callable_.append(chosen)
+            tables.append(_plain(batch.take(pa.array(rows))))
+            batches.append(scored.take(rows))
+            if progress is not None:
+                progress(done)
+        self._settle(pa.chunked_array(ids), np.concatenate(created), np.concatenate(callable_), tables, batches)
+
+    def _settle(
+        self,
+        ids: pa.ChunkedArray,
+        created: Floats,
+        chosen: Mask,
+        tables: list[pa.Table],
+        batches: list[ScoredBatch],
+    ) -> None:
+        """Put the batches together, without the older rows of a lead."""
+        codes, distinct = distinct_values(one_chunk(ids))
+        newest = newest_of_each(np.where(codes == len(distinct) - 1, -1, codes), created)[chosen]
+        self.n_leads, self.n_duplicates = len(codes), int(np.count_nonzero(~newest))
+        rows = np.flatnonzero(newest)
+        self.table = pa.concat_tables(tables, promote_options="permissive").take(pa.array(rows))
+        self.scored = ScoredBatch.joined(batches).take(rows)
+        self.late = past_horizon(
+            self.scored.created,
+            as_of=self._as_of.timestamp(),
+            horizon_days=self._leads.scorer.passport.horizon_days,
+        )
+        self._mark_late()
+        self.values = self._values()
+
+    def _mark_late(self) -> None:
+        """Let the reasons say that a lead is past the horizon."""
+        if self.late.any():
+            keys = self.scored.keys or [np.zeros(len(self.late), dtype=np.int64)] * FOR
+            key = self._leads.scorer.book.past_horizon
+            self.scored.keys = [*keys, np.where(self.late, key, 0)]
+
+    def ranked(self) -> Rows:
+        """Return the rows of the pool, best first; those past the horizon last."""
+        by = self.scored.probability * self.values if self._by == "expected_value" else None
+        ids = self._texts(self.table, self._schema.roles.id).to_pylist()
+        return best_first(self.scored.logit, self.scored.created, ids, by=by, last=self.late)
+
+    def owners(self) -> tuple[Rows, list[str | None]]:
+        """Return (codes (n,), owners): the owner of each lead; the last one is None."""
+        codes, distinct = distinct_values(self._owner(self.table))
+        return codes, [None if value is None else str(value) for value in distinct]
+
+    def columns(self, rows: Rows) -> Columns:
+        """Return the columns of a list of these rows, which are ranked from 1."""
+        table, scored, n = self.table.take(pa.array(rows)), self.scored.take(rows), len(rows)
+        value = scored.probability * self.values[rows]
+        first: dict[str, pa.Array] = {
+            "rank": pa.array(np.arange(1, n + 1)),
+            "owner": self._owner(table),
+            "slot": pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), ["ranked"]),
+            "propensity": pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), pa.array([1.0])),
+            "expected_value": pa.array(value, mask=np.isnan(value)),
+        }
+        columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=self._as_text)
+        for name in self._leads.keep:
+            columns[free_name(name, columns)] = one_chunk(table.column(name))
+        return {name: decoded(array) for name, array in columns.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know."""
+        roles, notes = self._schema.roles, []
+        if self.n_unlisted:
+            notes.append(
+                f"{self.n_unlisted:,} leads have an outcome in {roles.outcome!r} that the model does not know; "
+                "they are left out as not open"
+            )
+        if self.n_no_value:
+            notes.append(f"{self.n_no_value:,} values in {roles.value!r} are no numbers; their expected value is empty")
+        return tuple(notes)
+
+    def _texts(self, table: pa.Table | pa.RecordBatch, name: str | None) -> pa.Array:
+        if name is None or name not in table.schema.names:
+            return pa.nulls(table.num_rows, pa.string())
+        return read_ids(one_chunk(table.column(name)))
+
+    def _owner(self, table: pa.Table) -> pa.Array:
+        codes, distinct = distinct_values(self._texts(table, self._schema.roles.owner))
+        return pa.array([self._missing.text(value) for value in distinct], pa.string()).take(pa.array(codes))
+
+    def _values(self) -> Floats:
+        name, faults = self._schema.roles.value, list[tuple[int, str, str]]()
+        if name is None or name not in self.table.column_names:
+            return np.full(self.table.num_rows, np.nan)
+        values = read_numbers(one_chunk(self.table.column(name)), self._missing, name, faults)
+        self.n_no_value = len(faults)
+        return values
+
+    def _callable(self, batch: pa.RecordBatch) -> Mask:
+        """Return which leads (n,) are open and may be contacted; count the others."""
+        is_open = self._is_open(batch)
+        asked_not = self._do_not_contact(batch)[0]
+        self.n_not_open += int(np.count_nonzero(~is_open))
+        self.n_do_not_contact += int(np.count_nonzero(is_open & asked_not))
+        return is_open & ~asked_not
+
+    def _is_open(self, batch: pa.RecordBatch) -> Mask:
+        name = self._schema.roles.outcome
+        if name is None or name not in batch.schema.names:
+            return np.ones(batch.num_rows, dtype=bool)
+        status, _ = read_outcomes(one_chunk(batch.column(name)), self._schema.outcomes, self._missing)
+        self.n_unlisted += int(np.count_nonzero(status == UNLISTED))
+        return np.equal(status, OPEN)
+
+    def _do_not_contact(self, batch: pa.RecordBatch) -> tuple[Mask, dict[int, str]]:
+        """Return (who asked not to be contacted (n,), what is wrong by row)."""
+        name = self._schema.roles.do_not_contact
+        if name is None or name not in batch.schema.names:
+            return np.zeros(batch.num_rows, dtype=bool), {}
+        codes, distinct = distinct_values(one_chunk(batch.column(name)))
+        asked, wrong = np.zeros(len(distinct), dtype=bool), {}
+        for code, value in enumerate(distinct):
+            try:
+                asked[code] = flag(value, self._missing) == "yes"
+            except CoercionError as error:
+                wrong[code] = str(error)
+        rows = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else np.empty(0, dtype=np.intp)
+        return asked[codes], {int(row): wrong[int(codes[row])] for row in rows}
+
+    def _check(self, batch: pa.RecordBatch) -> list[Fault]:
+        wrong = self._do_not_contact(batch)[1]
+        return [Fault(message, row + 1, self._schema.roles.do_not_contact) for row, message in wrong.items()]
+
+
+def _plain(batch: pa.RecordBatch) -> pa.Table:
+    return pa.table({name: decoded(batch.column(name)) for name in batch.schema.names})
