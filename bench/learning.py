@@ -132,6 +132,7 @@ def public() -> None:
             f"{'':<12} {'':<9} {'log loss':>8} {own[1]:8.4f} {rivals['logistic'][1]:9.4f} {rivals['boosting'][1]:9.4f}"
         )
         print(f"{row} {own[1] - best:+11.4f}  (against the base rate {own[1] - base:+.4f})")
+        print(f"{'':<12} {experiment.signal.sentence}")
     print(f"mean difference of AUC to the better yardstick: {np.mean(differences):+.4f} (to reach: 0)\n")
 
 

@@ -65,6 +65,16 @@ SCORECARD = Scorecard(
 @pytest.fixture
 def make_bundle() -> MakeBundle:
     """Return a maker of small hand-made bundles."""
+    return _maker()
+
+
+@pytest.fixture(scope="session")
+def module_bundle() -> Bundle:
+    """Return a small hand-made bundle, the same for all tests."""
+    return _maker()()
+
+
+def _maker() -> MakeBundle:
 
     def make(model_version: str = "1", *, roc_auc: float = 0.71, promoted: bool = True) -> Bundle:
         metrics = {

@@ -140,7 +140,7 @@ def _scorer(model: str | None, config: Path, language: str | None) -> "Scorer":
 
     if language is not None and language not in LANGUAGES:
         raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
-    return load_model(_model_folder(model, config), language=language)  # type: ignore[arg-type]
+    return load_model(_model_folder(model, config), language=language)
 
 
 def _model_folder(model: str | None, config: Path) -> str:
@@ -196,7 +196,8 @@ def _show_score(summary: "ScoreSummary") -> None:
     from leadml.cli.console import out
 
     console = out()
-    console.print(f"{summary.n_scored:,} leads scored in {summary.seconds:.1f} s: {_grades(summary.grades)}.")
+    leads = "1 lead" if summary.n_scored == 1 else f"{summary.n_scored:,} leads"
+    console.print(f"{leads} scored in {summary.seconds:.1f} s: {_grades(summary.grades)}.")
     _show_notes(summary)
     console.print(f"\nNext: open {summary.out}, or `leadml rank` for a list with the best leads first.")
 
@@ -231,11 +232,11 @@ def _show_top(ranking: "Ranking") -> None:
 
     top = ranking.table.slice(0, SHOWN).to_pylist()
     rows = [
-        [str(row["rank"]), row["grade"], row["lead_id"] or "", f"{row['probability']:.0%}", row["owner"] or ""]
-        + [row["reasons"] or ""]
+        [str(row["rank"]), row["grade"], f"{row['probability']:.0%}"]
+        + [row[name] or "" for name in ("lead_id", "owner", "reasons")]
         for row in top
     ]
-    out().print(table(["rank", "grade", "lead", "chance", "owner", "why"], rows, right=(0, 3)), markup=False)
+    out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)), markup=False)
 
 
 def _grades(grades: Mapping[str, int]) -> str:

@@ -81,7 +81,7 @@ class Coercer:
         result.absent = tuple(f.name for f in self.schema.fields if f.name not in names)
         result.created = self._created(table, result)
         for f in self.schema.fields:
-            array = one_chunk(table.column(f.name)) if f.name in names else pa.nulls(table.num_rows)
+            array = _workable(one_chunk(table.column(f.name))) if f.name in names else pa.nulls(table.num_rows)
             columns = self._field(f, array, result)
             result.parts.update(zip((part.name for part in f.parts), columns, strict=True))
         return result
@@ -90,7 +90,7 @@ class Coercer:
         name = self.schema.roles.created_at
         if name is None or name not in table.schema.names:
             return np.full(table.num_rows, np.nan)
-        return read_dates(one_chunk(table.column(name)), Missing(self.schema.placeholders), name, result.faults)
+        return read_dates(_workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults)
 
     def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
         missing = Missing(self.schema.placeholders, kind=f.kind)
@@ -151,10 +151,8 @@ class _Texts:
 
 def distinct_values(array: pa.Array) -> tuple[NDArray[np.intp], list[object]]:
     """Return (codes (n,), distinct values): ``distinct[codes[i]]`` is value i; null has the last code."""
-    if pa.types.is_nested(array.type):
-        array = pa.array([plain_text(value) for value in array.to_pylist()], pa.string())
     if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
+        array = _workable(array).dictionary_encode()
     distinct = array.dictionary.to_pylist()
     codes = pc.fill_null(array.indices, len(distinct)).to_numpy(zero_copy_only=False).astype(np.intp)
     return codes, [*distinct, None]
@@ -195,18 +193,26 @@ def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tupl
 
 def _fast_numbers(array: pa.Array, missing: Missing) -> Floats | None:
     """Let Arrow parse the texts; None where one of them is neither a number nor a placeholder."""
+    values = _parsed(array, missing)
+    if values is None:
+        encoded = array.dictionary_encode()
+        text = pc.utf8_trim_whitespace(encoded.dictionary)
+        placeholders = pa.array(sorted(missing.texts | {""}), text.type)
+        values = _parsed(pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text), missing)
+        if values is None:
+            return None
+        values = values.take(encoded.indices)
+    return values.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+
+
+def _parsed(text: pa.Array, missing: Missing) -> pa.Array | None:
     try:
-        return pc.cast(array, pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-    except pa.ArrowInvalid:
-        pass
-    encoded = array.dictionary_encode()
-    text = pc.utf8_trim_whitespace(encoded.dictionary)
-    placeholders = pa.array(sorted(missing.texts | {""}), text.type)
-    text = pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text)
-    try:
-        return pc.cast(text, pa.float64()).take(encoded.indices).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-    except pa.ArrowInvalid:
+        values = pc.cast(text, pa.float64())
+        for odd in text.filter(pc.is_nan(values)).unique().to_pylist():
+            number(odd, missing)  # Arrow takes "nan(1)" for a number
+    except (pa.ArrowInvalid, CoercionError):
         return None
+    return values
 
 
 def _settle_numbers(values: Floats, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
@@ -286,7 +292,18 @@ def _without_local_part(array: pa.Array) -> pa.Array:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _workable(array: pa.Array) -> pa.Array:
+    """Return a column of a type that Arrow has few functions for as one that it has them for."""
+    if pa.types.is_string_view(array.type):
+        return array.cast(pa.string())
+    if pa.types.is_float16(array.type):
+        return array.cast(pa.float64())
+    if pa.types.is_nested(array.type):
+        return pa.array([plain_text(value) for value in array.to_pylist()], pa.string())
+    return array
 
 
 def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -21,18 +21,16 @@ N_MARKS = 8  # ranges in which a number is worded
 class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """The columns of a linear model: clipped and scaled numbers with missing indicators, one-hot codes.
 
-    ``n_codes``: per column of X the number of codes of a category, 0 for a number. ``reach``: by how many
-    widths of the 1-99 % range a number may go beyond it before it is clipped.
+    ``n_codes``: per column of X the number of codes of a category, 0 for a number.
     """
 
-    def __init__(self, n_codes: tuple[int, ...], reach: float = 0.0) -> None:
+    def __init__(self, n_codes: tuple[int, ...]) -> None:
         self.n_codes = n_codes
-        self.reach = reach
 
     def fit(self, X: Floats, y: object = None) -> "LinearBasis":
         """Learn the range, mean and scale of each number of X (n, p)."""
         del y
-        self.ranges_ = {j: _scale(X[:, j], self.reach) for j, n in enumerate(self.n_codes) if n == 0}
+        self.ranges_ = {j: _scale(X[:, j]) for j, n in enumerate(self.n_codes) if n == 0}
         return self
 
     def transform(self, X: Floats) -> sparse.csr_matrix:
@@ -51,22 +49,21 @@ class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return sparse.hstack(blocks, format="csr")
 
 
-def _scale(x: Floats, reach: float) -> tuple[float, float, float, float]:
+def _scale(x: Floats) -> tuple[float, float, float, float]:
     """Return (low, high, mean, standard deviation) of the known values, after clipping."""
     known = x[~np.isnan(x)]
     low, high = (float(q) for q in np.quantile(known, RANGE))
     if low == high:  # nearly constant: keep what varies
         low, high = float(known.min()), float(known.max())
-    low, high = low - reach * (high - low), high + reach * (high - low)
     clipped = np.clip(known, low, high)
     return low, high, float(clipped.mean()), float(clipped.std()) or 1.0
 
 
 def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) -> Pipeline:
-    """Return an unfitted pipeline; ``settings``: C, the inverse strength of the L2 penalty, and reach."""
+    """Return an unfitted pipeline; ``settings``: C, the inverse strength of the L2 penalty."""
     n_codes = tuple(0 if part.numeric else design.n_codes(part) for part in design.parts)
     return make_pipeline(
-        LinearBasis(n_codes, settings.get("reach", 0.0)),
+        LinearBasis(n_codes),
         LogisticRegression(C=settings["C"], max_iter=5000, tol=1e-6, random_state=random_state),
     )
 

@@ -100,25 +100,20 @@ def search(
 ) -> list[Trial]:
     """Try all settings of some families on rolling folds of some rows; the best trial comes first.
 
-    The best settings of each family are tried a second time without the parts that tell when a lead came in
-    rather than who it is.
+    All are tried a second time without the parts that tell when a lead came in rather than who it is.
     """
     folds = rolling_folds(shots, rows)
     steady = steady_parts(shots, parts, folds)
-    plan = [(family, settings) for family in families for settings in FAMILIES[family].settings]
-    steps = len(plan) + (len(families) if len(steady) < len(parts) else 0)
-    trials: list[Trial] = []
-
-    def attempt(family: str, settings: Settings, chosen: Sequence[Part], note: str = "") -> None:
-        progress(f"{FAMILIES[family].title}{note} ({worded(settings)})", len(trials) / steps)
-        trials.append(try_out(shots, chosen, folds, family, settings, random_state=random_state))
-
-    for family, settings in plan:
-        attempt(family, settings, parts)
+    choices = [("", tuple(parts))]
     if 0 < len(steady) < len(parts):
-        for family in families:
-            best = best_of([trial for trial in trials if trial.family == family])
-            attempt(family, best.settings, steady, ", steady fields")
+        choices.append((", steady fields", tuple(steady)))
+    plan = [(family, settings) for family in families for settings in FAMILIES[family].settings]
+    trials: list[Trial] = []
+    for note, chosen in choices:
+        for family, settings in plan:
+            share = len(trials) / (len(choices) * len(plan))
+            progress(f"{FAMILIES[family].title}{note} ({worded(settings)})", share)
+            trials.append(try_out(shots, chosen, folds, family, settings, random_state=random_state))
     return sorted(trials, key=lambda trial: trial.loss)
 
 
@@ -191,21 +186,21 @@ def shape_losses(y: NDArray[np.bool_], logit: Floats) -> Floats:
 def choose(trials: Sequence[Trial]) -> Trial:
     """Return the trial that becomes the recipe, among those that ship.
 
-    The families stand in order of simplicity, and fewer fields are simpler than more. A trial takes over from a
-    simpler one only where its loss is lower with one-sided 95 % confidence (paired by lead): without proof, the
-    simpler model ships. Compare the one-standard-error rule (Breiman et al., "Classification and Regression
-    Trees", 1984, 3.4.3).
+    The families and their settings stand in order of simplicity, and fewer fields are simpler than more. A trial
+    takes over from a simpler one only where its loss is lower with one-sided 95 % confidence (paired by lead):
+    without proof, the simpler model ships. Compare the one-standard-error rule (Breiman et al., "Classification
+    and Regression Trees", 1984, 3.4.3).
     """
-    contenders = []
-    for family in (name for name in FAMILIES if FAMILIES[name].ships):
-        own = [trial for trial in trials if trial.family == family]
-        sizes = sorted({len(trial.parts) for trial in own})
-        contenders += [best_of([trial for trial in own if len(trial.parts) == size]) for size in sizes]
-    chosen = contenders[0]
-    for trial in contenders[1:]:
+    chosen, *others = sorted((trial for trial in trials if FAMILIES[trial.family].ships), key=_complexity)
+    for trial in others:
         if _proven(chosen.losses - trial.losses):
             chosen = trial
     return chosen
+
+
+def _complexity(trial: Trial) -> tuple[int, int, int]:
+    family = FAMILIES[trial.family]
+    return list(FAMILIES).index(trial.family), len(trial.parts), family.settings.index(trial.settings)
 
 
 def _proven(gain: Floats) -> bool:

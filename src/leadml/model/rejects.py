@@ -90,7 +90,7 @@ class Rejects:
         with replacing(path) as half, half.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "lead_id", "column", "reason"])
-            writer.writerows(heapq.merge(self._by_line(batches), unread, key=lambda row: int(row[0])))
+            writer.writerows(heapq.merge(self._by_line(batches), unread, key=_line))
         return path
 
     def _by_line(self, batches: BatchSource) -> Iterator[Row]:
@@ -113,3 +113,7 @@ class Rejects:
 
 def _first_cell(text: str, delimiter: str) -> str:
     return next(iter(next(csv.reader([text], delimiter=delimiter), [])), "")
+
+
+def _line(row: Row) -> int:
+    return int(row[0])

@@ -206,8 +206,9 @@ def series_array(series: "pd.Series[Any]") -> pa.Array:
     """Return a pandas column as an Arrow array; a column of Python objects value by value."""
     if series.dtype == object:
         return values_array(series.tolist())
-    array = pa.array(series, from_pandas=True)
-    return one_chunk(array)
+    if getattr(series.dtype, "tz", None) is not None:
+        series = series.dt.tz_convert(None)
+    return one_chunk(pa.array(series, from_pandas=True))
 
 
 def load_model(path: str, *, language: Language | None = None) -> Scorer:

@@ -21,6 +21,7 @@ PATIENCE = 10.0  # seconds to wait for a database that another process has locke
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",  # MLflow's own defaults wait for many minutes
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # standard output belongs to --json
     "MLFLOW_UV_AUTO_DETECT": "false",  # a uv.lock where the process happens to work is not the model's
 }
 MEND = "set tracking.uri in leadml.toml to one that works"
@@ -57,7 +58,6 @@ def connect(uri: str) -> "MlflowClient":
 
     Raises TrackingError where MLflow cannot be reached or written to.
     """
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read once, when mlflow is imported
     path = database(uri)
     if not uri.strip() or (path is None and uri.startswith("sqlite")):
         raise TrackingError(f"tracking.uri must name a server or a database file, got {uri!r}; {MEND}")
@@ -112,6 +112,7 @@ def guard(uri: str, *, patience: float | None = PATIENCE) -> Iterator[None]:
 
     ``patience`` None does not look at the lock.
     """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # read once, when mlflow is imported
     path = database(uri)
     if path is not None and patience is not None:
         _wait_until_writable(path, patience)

@@ -10,6 +10,7 @@ from leadml.model.store import Store
 from leadml.tracking.connection import guard
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
     from leadml.tracking.runs import Tracker
@@ -55,9 +56,10 @@ def registered(tracker: "Tracker") -> list[Registered]:
     """Return every registered version, oldest first; raises TrackingError."""
     if not tracker.exists:
         return []
+    client = tracker.client
     with guard(tracker.uri):
-        champion = _aliased(tracker)
-        found = [_registered(version, champion) for version in _all(tracker)]
+        champion = _aliased(client, tracker.model_name)
+        found = [_registered(version, champion) for version in _all(client, tracker.model_name)]
     return sorted(found, key=lambda version: version.mlflow_version)
 
 
@@ -103,22 +105,22 @@ def _at_odds(link: str, alias: Registered | None, tracker: "Tracker", mend: str)
     )
 
 
-def _aliased(tracker: "Tracker") -> str | None:
+def _aliased(client: "MlflowClient", name: str) -> str | None:
     from mlflow.exceptions import MlflowException
 
     try:
-        return str(tracker.client.get_registered_model(tracker.model_name).aliases.get(ALIAS))
+        return str(client.get_registered_model(name).aliases.get(ALIAS))
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
         return None
 
 
-def _all(tracker: "Tracker") -> "Iterator[ModelVersion]":
-    quote = '"' if "'" in tracker.model_name else "'"
+def _all(client: "MlflowClient", name: str) -> "Iterator[ModelVersion]":
+    quote = '"' if "'" in name else "'"
     token: str | None = None
     while token != "":
-        page = tracker.client.search_model_versions(f"name={quote}{tracker.model_name}{quote}", page_token=token)
+        page = client.search_model_versions(f"name={quote}{name}{quote}", page_token=token)
         yield from page
         token = page.token or ""
 
