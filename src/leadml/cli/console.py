@@ -11,14 +11,25 @@ from rich.table import Table
 from leadml.training.train import Progress
 
 
+WIDE = 200  # columns of output that goes to a file
+
+
 def out() -> Console:
     """Return the console of results."""
-    return Console(soft_wrap=True, highlight=False)
+    return _console(stderr=False)
 
 
 def err() -> Console:
     """Return the console of everything else."""
-    return Console(stderr=True, soft_wrap=True, highlight=False)
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    """Return a console that folds lines for a terminal only: a file keeps them whole."""
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
 
 
 def print_json(result: Mapping[str, Any]) -> None:

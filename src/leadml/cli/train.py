@@ -75,14 +75,14 @@ def _title(run: "TrainingRun") -> str:
 
 
 _ROWS = (
-    ("conversions found in the first 20 % of calls", "capture_at_20pct", "{:.0%}"),
-    ("times better than chance in the first 10 %", "lift_at_10pct", "{:.1f}"),
-    ("ROC AUC (0.5 is chance, 1 is perfect)", "roc_auc", "{:.3f}"),
+    ("found in the first 20 % of calls", "capture_at_20pct", "{:.0%}"),
+    ("times chance in the first 10 %", "lift_at_10pct", "{:.1f}"),
+    ("ROC AUC (0.5 is chance)", "roc_auc", "{:.3f}"),
 )
 _MODEL_ROWS = (
     ("log loss", "log_loss", "{:.4f}"),
     ("Brier score", "brier", "{:.4f}"),
-    ("calibration slope (1 is right)", "calibration_slope", "{:.2f}"),
+    ("calibration slope (1 is best)", "calibration_slope", "{:.2f}"),
 )
 
 

@@ -90,7 +90,9 @@ class Coercer:
         name = self.schema.roles.created_at
         if name is None or name not in table.schema.names:
             return np.full(table.num_rows, np.nan)
-        return read_dates(_workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults)
+        return read_dates(
+            _workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults
+        )
 
     def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
         missing = Missing(self.schema.placeholders, kind=f.kind)

@@ -85,7 +85,7 @@ def _key(text: str) -> str:
 
 @cache
 def _names(language: str) -> dict[str, str]:
-    from babel import Locale  # noqa: PLC0415 - heavy, and only countries need it
+    from babel import Locale
 
     territories = Locale.parse(language).territories
     return {
@@ -96,7 +96,7 @@ def _names(language: str) -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
     """Return key -> alpha-2 code; codes win over names, and names over abbreviations."""
-    from babel.core import get_global  # noqa: PLC0415 - heavy, and only countries need it
+    from babel.core import get_global
 
     codes = {_key(name): code for code, names in _OTHER_NAMES.items() for name in names.split(",")}
     for language in LANGUAGES:

@@ -43,7 +43,7 @@ class Field(msgspec.Struct, frozen=True):
     """An input column that is scored.
 
     ``words`` words the field for a person, by language: a noun ("income"), or a phrase with ``{}`` for the
-    value ("visited the pricing page {} times"). Without words the column's name is used.
+    value ("visited the pricing page {} time(s)"). Without words the column's name is used.
     """
 
     name: str

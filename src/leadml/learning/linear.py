@@ -16,6 +16,7 @@ from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, Term
 Floats = NDArray[np.float64]
 RANGE = (0.01, 0.99)  # numbers are clipped to these quantiles: a wild value must not carry a score away
 N_MARKS = 8  # ranges in which a number is worded
+FEW_COUNTS = 12  # a whole number with no more values is worded one by one
 
 
 class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -88,7 +89,15 @@ def compile_linear(pipeline: Pipeline, design: Design, X: Floats) -> Scorecard:
 def _linear_term(name: str, scale: tuple[float, float, float, float], weights: Floats, x: Floats) -> LinearTerm:
     low, high, mean, std = scale
     known = np.unique(x[~np.isnan(x)])
-    inner = np.quantile(x[~np.isnan(x)], np.linspace(0, 1, N_MARKS + 1)[1:-1], method="lower")
-    marks = sorted({shortest_between(known, float(mark)) for mark in inner if mark > known[0]})
     whole = bool((known == np.floor(known)).all())
-    return LinearTerm(name, float(weights[0]) / std, low, high, mean, float(weights[1]), tuple(marks), whole)
+    slope, missing = float(weights[0]) / std, float(weights[1])
+    return LinearTerm(name, slope, low, high, mean, missing, _marks(x, known, low, high, whole=whole), whole)
+
+
+def _marks(x: Floats, known: Floats, low: float, high: float, *, whole: bool) -> tuple[float, ...]:
+    """Return where the wording of a number changes: at each of a few counts, else at rounded quantiles."""
+    inside = known[(known > low) & (known <= high)]
+    if whole and inside.size <= FEW_COUNTS:
+        return tuple(float(mark) for mark in inside)
+    quantiles = np.quantile(x[~np.isnan(x)], np.linspace(0, 1, N_MARKS + 1)[1:-1], method="lower")
+    return tuple(sorted({shortest_between(known, float(mark)) for mark in quantiles if mark > known[0]}))

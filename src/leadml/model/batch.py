@@ -100,12 +100,15 @@ class ScoredBatch:
         """Return each lead's reasons as one text; empty without reasons."""
         if not self.keys:
             return pa.repeat("", len(self.logit))
-        places = [self._signed(keys, "- " if place >= FOR else "+ ") for place, keys in enumerate(self.keys)]
-        return pc.binary_join_element_wise(*places, "; ", null_handling="skip")
-
-    def _signed(self, keys: Keys, sign: str) -> pa.Array:
-        texts = pa.array([None, *(sign + phrase.text for phrase in self.scorer.book.phrases)], pa.string())
-        return texts.take(pa.array(_numbers(keys) + 1))
+        pieces, earlier = [], np.zeros(len(self.logit), dtype=bool)
+        for place, keys in enumerate(self.keys):
+            sign = "- " if place >= FOR else "+ "
+            first = ["", *(sign + phrase.text for phrase in self.scorer.book.phrases)]
+            later = ["", *("; " + text for text in first[1:])]
+            texts = pa.array([*first, *later])
+            pieces.append(texts.take(pa.array(_numbers(keys) + 1 + np.where(earlier, len(first), 0))))
+            earlier |= keys != 0
+        return pc.binary_join_element_wise(*pieces, "")
 
     def reason_lists(self) -> pa.Array:
         """Return each lead's reasons as a list of {field, axis, contribution, text}."""

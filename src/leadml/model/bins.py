@@ -18,7 +18,7 @@ class Bins:
     too many buckets, it is numpy's ``searchsorted``.
     """
 
-    def __init__(self, cuts: Sequence[float]) -> None:
+    def __init__(self, cuts: Sequence[float] | Floats) -> None:
         self._cuts = np.asarray(cuts, dtype=np.float64)
         self._table: NDArray[np.intp] | None = None
         self._comparisons = 0

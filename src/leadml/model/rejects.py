@@ -3,7 +3,7 @@
 import csv
 import heapq
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -115,5 +115,5 @@ def _first_cell(text: str, delimiter: str) -> str:
     return next(iter(next(csv.reader([text], delimiter=delimiter), [])), "")
 
 
-def _line(row: Row) -> int:
-    return int(row[0])
+def _line(row: Iterable[str]) -> int:
+    return int(next(iter(row)))

@@ -73,13 +73,14 @@ def score_file(
     grades = np.zeros(101, dtype=np.int64)
 
     with Rejects() as rejects:
-        with open_output(out) as write, _behind(write) as write_later:
-            for done, batch, scored in leads.scored(rejects, reasons=reasons):
-                grades += np.bincount(scored.score, minlength=101)
-                write_later(partial(leads.columns, scored, batch, as_of=moment, as_text=as_text))
-                if progress is not None:
-                    progress(done)
-        rejected = rejects.write(rejected_path(out), leads.batches, scorer.schema.roles.id)
+        with open_output(out) as write:
+            with _behind(write) as write_later:
+                for done, batch, scored in leads.scored(rejects, reasons=reasons):
+                    grades += np.bincount(scored.score, minlength=101)
+                    write_later(partial(leads.columns, scored, batch, as_of=moment, as_text=as_text))
+                    if progress is not None:
+                        progress(done)
+            rejected = rejects.write(rejected_path(out), leads.batches, scorer.schema.roles.id)
         return ScoreSummary(
             out=out,
             n_scored=int(grades.sum()),

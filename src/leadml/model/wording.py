@@ -4,6 +4,7 @@ A range that is worded may span several bins, where their points differ by less 
 that is scored never changes for its wording.
 """
 
+import re
 from collections.abc import Sequence
 
 from leadml.leads.countries import country_name
@@ -12,6 +13,7 @@ from leadml.leads.titles import FUNCTION_WORDS, SENIORITY_WORDS
 from leadml.model.scorecard import CategoryTerm, LinearTerm, StepTerm, Term
 
 SAME = 0.05
+PLURAL = re.compile(r"\((\w+)\)")
 MONTHS = {
     "en": [
         "January",
@@ -147,9 +149,13 @@ class _Speaker:
     def say(self, key: str, value: str = "", **values: str) -> str:
         return self._words[key].format(noun=self._noun, value=value, **values)
 
+    def _fill(self, value: str) -> str:
+        """Put a value into the template; what stands in brackets, as in ``time(s)``, is for more than one."""
+        return PLURAL.sub("" if value == "1" else r"\1", self._template.replace("{}", value))
+
     def level(self, name: str, label: str) -> str:
         if self._template:
-            return self._template.replace("{}", self._level_word(name, label))
+            return self._fill(self._level_word(name, label))
         if self._kind == "type":
             return self._words.get(name, name)
         key = self._kind if self._kind in ("seniority", "function", "month", "weekday") else "is"
@@ -172,7 +178,7 @@ class _Speaker:
     def range(self, low: float | None, high: float | None, whole: bool) -> str:
         value = self._whole(low, high) if whole else self._real(low, high)
         if self._template:
-            return self._template.replace("{}", value)
+            return self._fill(value)
         return self.say("days" if self._kind == "age_days" else "number", value)
 
     def _whole(self, low: float | None, high: float | None) -> str:

@@ -94,12 +94,12 @@ def rank_file(
     pool = Pool(leads, as_of=utc(as_of), by=by, as_text=out is None or out.suffix.lower() == ".csv")
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
+        rejected = None if out is None else rejects.write(rejected_path(out), leads.batches, roles.id)
         rows = pool.ranked()
         listed = pool.columns(rows[:capacity])
         if out is not None:
             write_table(out, listed)
         files = {} if worklists is None else write_worklists(Path(worklists), pool, rows, capacity=capacity)
-        rejected = None if out is None else rejects.write(rejected_path(out), leads.batches, roles.id)
         scores = np.bincount(pool.scored.score[rows[:capacity]], minlength=101)
         summary = RankSummary(
             out=out,

@@ -4,7 +4,7 @@ import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 from leadml.config import Config
 from leadml.errors import Fault, OutputError, SourceError
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import one_chunk, read_dates
+from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_numbers
 from leadml.leads.schema import Field
 from leadml.leads.sources import RawTable, read_table
 from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal, validate
@@ -146,3 +146,27 @@ def look(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now:
     if found.leads is None:
         return Look(raw.table.num_rows, (), raw.notes, found.faults)
     return Look(raw.table.num_rows, found.leads.schema.fields, found.leads.notes, found.faults)
+
+
+def read_leads(config: Config, *, now: datetime | None = None) -> "pd.DataFrame":
+    """Return the leads that the configuration names as a typed frame, one row per lead in file order.
+
+    Numbers are float64, dates UTC timestamps, all else text; a missing value is NaN, NaT or NaN text. Raises
+    DataError with every fault of the table.
+    """
+    import pandas as pd
+
+    leads = read(config, None, now=datetime.now(UTC) if now is None else now, skip_faulty=False).leads
+    kinds = {field.name: field.kind for field in leads.schema.fields}
+    roles = leads.schema.roles
+    frame: dict[str, Any] = {}
+    for name in leads.table.column_names:
+        column, missing = one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)
+        if kinds.get(name) == "number" or name == roles.value:
+            frame[name] = read_numbers(column, missing, name, [])
+        elif kinds.get(name) == "date" or name in (roles.created_at, roles.converted_at):
+            frame[name] = pd.to_datetime(read_dates(column, missing, name, []), unit="s", utc=True)
+        else:
+            codes, distinct = distinct_values(column)
+            frame[name] = pd.Series([missing.text(value) for value in distinct], dtype="str").take(codes).array
+    return pd.DataFrame(frame)

@@ -1,0 +1,196 @@
+"""Ranked lists: who is on them, in which order, in which files."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pa_parquet
+import pytest
+
+from leadml.errors import DataError, OutputError, UsageError
+from leadml.leads.schema import Roles
+from leadml.model.bundle import Bundle
+from leadml.model.scorer import Scorer
+from leadml.ranking.lists import rank, rank_file
+from leadml.ranking.worklists import file_names
+
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+HEADER = "lead_id,created_at,status,visits,owner,deal,opted_out,comment\n"
+ROWS = """\
+won,2026-10-01,won,9,Ann,100,no,
+low,2026-10-02,new,0,Ann,9000,no,x
+high,2026-10-03,new,9,Bob,100,no,"a, b"
+asked,2026-10-04,new,9,Bob,100,yes,
+old,2026-01-01,new,9,Ann,100,no,
+twice,2026-10-01,new,9,Ann,100,no,first
+twice,2026-10-05,new,2,Ann,100,no,second
+none,2026-10-06,,2,,lots,,
+b,2026-10-06,new,2,,,no,
+odd,2026-10-06,strange,2,,,no,
+"""
+
+
+@pytest.fixture
+def scorer(module_bundle: Bundle) -> Scorer:
+    roles = Roles("lead_id", "created_at", "status", value="deal", owner="owner", do_not_contact="opted_out")
+    return Scorer(
+        msgspec.structs.replace(module_bundle, schema=msgspec.structs.replace(module_bundle.schema, roles=roles))
+    )
+
+
+@pytest.fixture
+def leads(tmp_path: Path) -> Path:
+    path = tmp_path / "leads.csv"
+    path.write_text(HEADER + ROWS)
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_list(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    summary = rank_file(scorer, leads, tmp_path / "ranked.csv", as_of=AS_OF).summary
+
+    rows = read(tmp_path / "ranked.csv")
+    assert [row["lead_id"] for row in rows] == ["high", "b", "none", "twice", "low", "old"]
+    assert [row["rank"] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+    assert {row["slot"] for row in rows} == {"ranked"}
+    assert {row["propensity"] for row in rows} == {"1"}
+    assert list(rows[0])[:6] == ["rank", "owner", "slot", "propensity", "expected_value", "lead_id"]
+    assert list(rows[0])[19:] == [
+        "input_lead_id",
+        "created_at",
+        "status",
+        "visits",
+        "input_owner",
+        "deal",
+        "opted_out",
+        "comment",
+    ]
+    assert [row["comment"] for row in rows] == ["a, b", "", "", "second", "x", ""]
+    assert rows[-1]["reasons"].endswith("; - past the horizon")
+    assert not any("horizon" in row["reasons"] for row in rows[:-1])
+    assert float(rows[0]["expected_value"]) == float(rows[0]["probability"]) * 100
+    assert rows[1]["expected_value"] == rows[2]["expected_value"] == ""
+    assert rows[1]["owner"] == ""
+    counts = (summary.n_leads, summary.n_ranked, summary.n_not_open, summary.n_do_not_contact, summary.n_duplicates)
+    assert counts == (10, 6, 2, 1, 1)
+    assert summary.n_past_horizon == 1
+    assert "strange" not in "".join(summary.notes)
+    assert any("1 leads have an outcome" in note for note in summary.notes)
+    assert any("1 values in 'deal'" in note for note in summary.notes)
+
+
+def test_capacity_and_worklists(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lists"
+    summary = rank_file(
+        scorer, leads, tmp_path / "r.parquet", as_of=AS_OF, capacity=2, worklists=folder, keep=["comment"]
+    ).summary
+    table = pa_parquet.read_table(tmp_path / "r.parquet")
+    assert table.column("lead_id").to_pylist() == ["high", "b"]
+    assert table.column_names[-1] == "comment"
+    assert sorted(path.name for path in folder.iterdir()) == ["Ann.csv", "Bob.csv", "no_owner.csv"]
+    ann = read(folder / "Ann.csv")
+    assert [(row["rank"], row["lead_id"]) for row in ann] == [("1", "twice"), ("2", "low")]
+    assert summary.worklists[""] == folder / "no_owner.csv"
+
+
+def test_by_expected_value(scorer: Scorer, leads: Path) -> None:
+    ranked = rank_file(scorer, leads, None, as_of=AS_OF, by="expected_value").table
+    assert ranked.column("lead_id").to_pylist() == ["low", "high", "twice", "b", "none", "old"]
+
+
+def test_past_horizon_is_said_without_reasons_and_in_parquet(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    rank_file(scorer, leads, tmp_path / "r.parquet", as_of=AS_OF, reasons=False)
+    reasons = pa_parquet.read_table(tmp_path / "r.parquet").column("reasons").to_pylist()
+    assert reasons[0] == []
+    assert reasons[-1] == [{"field": "created_at", "axis": "other", "contribution": 0.0, "text": "past the horizon"}]
+    text = rank_file(scorer, leads, None, as_of=AS_OF, reasons=False).table.column("reasons").to_pylist()
+    assert text == ["", "", "", "", "", "- past the horizon"]
+
+
+def test_rejected_rows(scorer: Scorer, tmp_path: Path) -> None:
+    leads = tmp_path / "leads.csv"
+    leads.write_text(HEADER + "a,2026-10-01,new,x,Ann,1,no,\nb,2026-10-01,new,1,Ann,1,perhaps,\nc,,new,1,,,,\nd,1\n")
+    summary = rank_file(scorer, leads, tmp_path / "r.csv", as_of=AS_OF).summary
+    assert [row["lead_id"] for row in read(tmp_path / "r.csv")] == ["c"]
+    rejected = read(tmp_path / "r.rejected.csv")
+    assert [(row["line"], row["lead_id"], row["column"]) for row in rejected] == [
+        ("2", "a", "visits"), ("3", "b", "opted_out"), ("5", "d", "")]  # fmt: skip
+    assert summary.n_rejected == 3
+
+
+def test_no_leads_left(scorer: Scorer, tmp_path: Path) -> None:
+    leads = tmp_path / "leads.csv"
+    leads.write_text(HEADER + "a,2026-10-01,won,1,Ann,1,no,\n")
+    summary = rank_file(scorer, leads, tmp_path / "r.csv", worklists=tmp_path / "lists").summary
+    assert (summary.n_ranked, summary.n_not_open, summary.worklists) == (0, 1, {})
+    leads.write_text(HEADER)
+    assert rank_file(scorer, leads, tmp_path / "r.csv").summary.n_leads == 0
+    assert read(tmp_path / "r.csv") == []
+
+
+def test_without_an_outcome_all_are_open(scorer: Scorer, tmp_path: Path) -> None:
+    leads = tmp_path / "leads.csv"
+    leads.write_text("visits\n1\n9\n")
+    assert rank_file(scorer, leads, None).table.column("rank").to_pylist() == [1, 2]
+
+
+def test_wrong_usage(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="capacity must be at least 1"):
+        rank_file(scorer, leads, None, capacity=0)
+    with pytest.raises(UsageError, match="by must be one of"):
+        rank_file(scorer, leads, None, by="luck")  # type: ignore[arg-type]
+    with pytest.raises(OutputError, match="another file"):
+        rank_file(scorer, leads, leads)
+    leads.write_text("visits\n1\n")
+    with pytest.raises(UsageError, match="'owner'"):
+        rank_file(scorer, leads, None, worklists=tmp_path)
+    with pytest.raises(UsageError, match="'deal'"):
+        rank_file(scorer, leads, None, by="expected_value")
+
+
+def test_file_names_are_safe_and_distinct() -> None:
+    owners = ["../../etc/passwd", "A/B", "a.b", "A B", "Zoë", "con", "???", None, "no_owner", "x" * 200]
+    names = file_names(owners)
+    assert names[:5] == ["etc_passwd", "A_B", "a_b-2", "A_B-3", "Zoë"]
+    assert names[5:9] == ["con_", "owner_", "no_owner", "no_owner-2"]
+    assert len(names[9]) == 80
+    assert len({name.casefold() for name in names}) == len(names)
+
+
+FRAME: dict[str, list[Any]] = {
+    "lead_id": ["a", "b", "a", "c"],
+    "created_at": ["2026-10-01", "2026-10-01", "2026-10-09", "2026-01-01"],
+    "visits": [9, 5, 1, 9],
+}
+
+
+@pytest.mark.parametrize("kind", ["pandas", "arrow"])
+def test_in_memory(scorer: Scorer, kind: str) -> None:
+    leads = pd.DataFrame(FRAME, index=["w", "x", "y", "z"])
+    scored: Any = scorer.score(leads, as_of=AS_OF).assign(created_at=leads["created_at"])
+    if kind == "arrow":
+        ranked = rank(pa.Table.from_pandas(scored, preserve_index=False), capacity=3)
+        assert ranked.column_names[:4] == ["rank", "slot", "propensity", "lead_id"]
+        assert ranked.column("lead_id").to_pylist() == ["b", "a", "c"]
+        return
+    frame = rank(scored)
+    assert frame["lead_id"].tolist() == ["b", "a", "c"]
+    assert frame.index.tolist() == ["x", "y", "z"]
+    assert frame["rank"].tolist() == [1, 2, 3]
+    assert rank(frame, capacity=1)["lead_id"].tolist() == ["b"]
+    with pytest.raises(UsageError, match="expected_value"):
+        rank(scored, by="expected_value")
+    valued = scored.assign(expected_value=[1.0, 2.0, None, 3.0])
+    assert rank(valued.drop(columns="created_at"), by="expected_value")["lead_id"].tolist() == ["c", "b", "a"]
+    with pytest.raises(UsageError, match="logit"):
+        rank(leads)
+    with pytest.raises(DataError, match="created_at"):
+        rank(scored.assign(created_at="soon"))
