@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadml.errors import DataError
-from leadml.leads.columns import rows_table
+from leadml.leads.columns import values_array
 from leadml.leads.schema import AXES
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import ScoredLead, Scorer
@@ -126,6 +126,10 @@ def check(scorer: Scorer, table: pa.Table, leads: Sequence[Lead], *, ids: bool =
         assert abs(lead.base + lead.interest + lead.ability + lead.authority + lead.other - lead.logit) < 1e-9
         if ids:
             assert row["lead_id"] == lead.lead_id
+
+
+def rows_table(leads: Sequence[Lead], names: Sequence[str]) -> pa.Table:
+    return pa.table({name: values_array([lead.get(name) for lead in leads]) for name in names})
 
 
 def names_in(leads: Sequence[Lead]) -> list[str]:

@@ -1,16 +1,14 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from leadml.training.train import Progress
-
-
+Progress = Callable[[str, float], None]  # what is being done, and the share done
 WIDE = 200  # columns of output that goes to a file
 
 

@@ -1,6 +1,6 @@
 """Whole columns through the one coercion: Arrow in, parts as numpy arrays out, every fault with its row."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -315,12 +315,6 @@ def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
         if isinstance(column, pa.ChunkedArray):  # dictionaries that differ stay chunked
             column = pa.concat_arrays(column.unify_dictionaries().chunks)
     return column
-
-
-def rows_table(rows: Iterable[Mapping[str, object]], names: Iterable[str]) -> pa.Table:
-    """Return an Arrow table of dicts; a column of mixed types becomes text, as a CSV would hold it."""
-    rows = list(rows)
-    return pa.table({name: values_array([row.get(name) for row in rows]) for name in names})
 
 
 def values_array(values: Sequence[object]) -> pa.Array:

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
-from leadml.leads.coercion import DAY
 from leadml.leads.columns import Column, Levels, distinct_values, one_chunk
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
 from leadml.leads.validation import LeadTable
@@ -131,9 +130,9 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
             notes.append("there is no created_at column, so the rows are taken to be in time order")
         return notes
     young = int((~labels.matured).sum())
-    notes.append(
-        f"{young:,} leads younger than {labels.horizon_days} days on {day(labels.as_of)} have not matured and are left out"
-    )
+    if young:
+        age = f"younger than {labels.horizon_days} days on {day(labels.as_of)}"
+        notes.append(f"{young:,} leads {age} have not matured and are left out")
     late = int(((leads.status == CONVERTED) & labels.matured & ~labels.y).sum())
     if late:
         notes.append(f"{late:,} leads converted after {labels.horizon_days} days and count as not converted in time")
@@ -146,8 +145,3 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
 def subset(shots: Snapshots, rows: Rows) -> dict[str, Column]:
     """Return the parts of some snapshots."""
     return {name: _take(column, rows) for name, column in shots.parts.items()}
-
-
-def span_days(shots: Snapshots) -> float:
-    """Return the days between the oldest and the newest snapshot."""
-    return float(shots.times[-1] - shots.times[0]) / DAY if len(shots) else 0.0

@@ -10,7 +10,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from leadml.learning.design import Design
-from leadml.learning.rounding import shortest_between
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, Term
 
 Floats = NDArray[np.float64]
@@ -95,9 +94,9 @@ def _linear_term(name: str, scale: tuple[float, float, float, float], weights: F
 
 
 def _marks(x: Floats, known: Floats, low: float, high: float, *, whole: bool) -> tuple[float, ...]:
-    """Return where the wording of a number changes: at each of a few counts, else at rounded quantiles."""
+    """Return where the wording of a number changes: at each of a few counts, else at quantiles in two digits."""
     inside = known[(known > low) & (known <= high)]
     if whole and inside.size <= FEW_COUNTS:
         return tuple(float(mark) for mark in inside)
     quantiles = np.quantile(x[~np.isnan(x)], np.linspace(0, 1, N_MARKS + 1)[1:-1], method="lower")
-    return tuple(sorted({shortest_between(known, float(mark)) for mark in quantiles if mark > known[0]}))
+    return tuple(sorted({float(f"{mark:.2g}") for mark in quantiles if mark > known[0]}))

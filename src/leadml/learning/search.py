@@ -207,11 +207,6 @@ def _proven(gain: Floats) -> bool:
     return bool(gain.mean() > ONE_SIDED_95 * gain.std() / np.sqrt(gain.size))
 
 
-def best_of(trials: Sequence[Trial]) -> Trial:
-    """Return the trial of the lowest loss."""
-    return min(trials, key=lambda trial: trial.loss)
-
-
 def worded(settings: Mapping[str, Any]) -> str:
     """Return settings as text: ``C=0.1``."""
     return ", ".join(f"{name}={value}" for name, value in settings.items())

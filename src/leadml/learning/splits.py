@@ -5,6 +5,7 @@ that follows), whatever its outcome is known to be by now. A group goes wholly t
 lead; its leads that are too new there are left out and counted. Compare scikit-lego's ``TimeGapSplit``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from leadml.leads.snapshots import Snapshots
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Relabel = Callable[[int], Snapshots]  # the snapshots of the same table with another horizon, in days
 
 LARGEST_TEST = 0.40
 SMALLEST_TEST = 0.10
@@ -54,21 +56,29 @@ def _earliest(groups: Rows, times: Floats) -> Floats:
     return earliest[groups]
 
 
-def time_split(shots: Snapshots, *, test_fraction: float = 0.2) -> Split:
+def time_split(shots: Snapshots, *, test_fraction: float = 0.2, relabel: Relabel | None = None) -> Split:
     """Split matured snapshots into an older and a newer part.
 
     The test part is the newest ``test_fraction``, enlarged up to 40 % until it holds 50 conversions; where
-    training would keep under half of the leads, 10 %. Raises TrainingRefused where that fails too, or where
-    there are too few conversions to learn from or to test on.
+    training would keep under half of the leads, 10 %. Raises TrainingRefused where that fails too, naming the
+    longest horizon that fits where ``relabel`` can try them, or where there are too few conversions to learn
+    from or to test on.
     """
     _check_classes(shots)
-    split = _split_fraction(shots, _fraction_with_conversions(shots.y, test_fraction))
-    if len(split.train) < len(shots) / 2:
-        split = _split_fraction(shots, SMALLEST_TEST)
-    if len(split.train) < len(shots) / 2:
-        raise TrainingRefused(_horizon_too_long(shots))
+    split = _halved(shots, test_fraction)
+    if split is None:
+        raise TrainingRefused(_too_few_older(shots, test_fraction, relabel))
     _check_parts(shots, split)
     return split
+
+
+def _halved(shots: Snapshots, test_fraction: float) -> Split | None:
+    """Return the split by the rules; None where training would keep under half of the leads."""
+    for fraction in (_fraction_with_conversions(shots.y, test_fraction), SMALLEST_TEST):
+        split = _split_fraction(shots, fraction)
+        if len(split.train) >= len(shots) / 2:
+            return split
+    return None
 
 
 def _fraction_with_conversions(y: NDArray[np.bool_], least: float) -> float:
@@ -117,21 +127,36 @@ def _check_parts(shots: Snapshots, split: Split) -> None:
             raise TrainingRefused(f"the {name} leads must hold some that did not convert, got {converted} conversions")
 
 
-def _horizon_too_long(shots: Snapshots) -> str:
-    horizon = float(shots.ends[0] - shots.times[0]) / DAY
-    as_of = float(shots.ends[-1])  # about the newest moment at which a label is final
-    for days in range(int(horizon) - 1, 0, -1):
-        kept = shots.times[shots.times + days * DAY <= as_of]
-        start = kept[len(kept) - max(1, round(SMALLEST_TEST * len(kept)))]
-        if np.count_nonzero(kept + days * DAY <= start) >= len(kept) / 2:
-            return (
-                f"label.horizon_days must leave at least half of the matured leads to learn from, got {horizon:.0f} "
-                f"days; the longest that fits is {days}"
-            )
-    return (
-        f"label.horizon_days must leave at least half of the matured leads to learn from, got {horizon:.0f} days, "
-        "and no shorter horizon fits; collect leads over a longer time"
-    )
+def _too_few_older(shots: Snapshots, test_fraction: float, relabel: Relabel | None) -> str:
+    horizon = round(float(shots.ends[0] - shots.times[0]) / DAY)
+    if horizon == 0:
+        return (
+            "the leads must have come in over a time that can be divided, got over half of them at one moment or in "
+            "one group; check leads.created_at and leads.group"
+        )
+    must = f"label.horizon_days must leave at least half of the matured leads to learn from, got {horizon} days"
+    if relabel is None:
+        return f"{must}; choose a shorter one"
+    longest = _longest_horizon(horizon, test_fraction, relabel)
+    if longest is None:
+        return f"{must}, and no shorter horizon fits; collect leads over a longer time"
+    return f"{must}; the longest that fits is {longest}"
+
+
+def _longest_horizon(horizon: int, test_fraction: float, relabel: Relabel) -> int | None:
+    """Return the longest shorter horizon, in days, with which the leads can be split; by halving, as fewer is easier."""
+    fits, too_long = 0, horizon
+    while too_long - fits > 1:
+        days = (fits + too_long) // 2
+        if _halved(relabel(days), test_fraction) is None:
+            too_long = days
+        else:
+            fits = days
+    try:
+        time_split(relabel(fits), test_fraction=test_fraction)
+    except TrainingRefused:  # fewer leads convert within it; with a shorter one, fewer still
+        return None
+    return fits
 
 
 def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> list[Split]:

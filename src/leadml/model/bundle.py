@@ -159,9 +159,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise BundleError(
-            f"{path} must be there, but it is missing; restore the folder, or train again"
-        ) from None
+        raise BundleError(f"{path} must be there, but it is missing; restore the folder, or train again") from None
     except OSError as error:
         raise BundleError(f"{path} must be readable, got: {error}") from error
 

@@ -4,7 +4,7 @@ Every number of a term is a contribution in log-odds after calibration; positive
 are centred to weighted mean 0 over the final training rows, so that ``base`` is the logit of an average lead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -194,11 +194,3 @@ def _shifted(term: Term, mean: float) -> Term:
     if term.slope == 0.0:
         return msgspec.structs.replace(term, missing=0.0)
     return _mapped(term, lambda points: points - mean, center=term.center + mean / term.slope)
-
-
-def total(values: Sequence[float]) -> float:
-    """Add in order, as the batch does; Python 3.12's ``sum`` compensates and would differ."""
-    result = 0.0
-    for value in values:
-        result += value
-    return result

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import DataError, Fault
-from leadml.leads.coercion import CoercionError, Missing, PartValue, Reader, identity, reader, seconds
+from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
 from leadml.leads.columns import Coercer, one_chunk, values_array
 from leadml.leads.schema import AXES, Field, Language
 from leadml.model.batch import ScoredBatch, score_parts
@@ -262,6 +262,3 @@ def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
         return result
 
     return one
-
-
-__all__ = ["PartValue", "ScoredLead", "Scorer", "load_model", "probability", "series_array", "stamp", "utc"]

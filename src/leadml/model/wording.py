@@ -142,9 +142,7 @@ class _Speaker:
         self._kind = part.name.removeprefix(field.name).removeprefix(".") or field.kind
         own = field.words.get(language) or field.words.get("en") or ""
         self._template = own if "{}" in own else ""
-        self._noun = (
-            own if own and not self._template else field.name.replace("_", " ").replace("-", " ").strip()
-        )
+        self._noun = own if own and not self._template else field.name.replace("_", " ").replace("-", " ").strip()
 
     def say(self, key: str, value: str = "", **values: str) -> str:
         return self._words[key].format(noun=self._noun, value=value, **values)

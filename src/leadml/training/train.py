@@ -89,7 +89,8 @@ def train(
     tracker = Tracker(config.tracking_uri, config.tracking.experiment, config.tracking.model_name)
     say("opening MLflow", 0.02)
     with tracker.run() as run:
-        return _Line(config, intake, labelled, now, tracker, run, say).finish()
+        line = _Line(config, intake, labelled, now=now, tracker=tracker, run=run, progress=say)
+        return line.finish()
 
 
 def _label(config: Config, intake: Intake, now: datetime) -> Labelled:
@@ -109,12 +110,14 @@ class _Line:
         config: Config,
         intake: Intake,
         labelled: Labelled,
+        *,
         now: datetime,
         tracker: Tracker,
         run: Run,
         progress: Progress,
     ) -> None:
-        self.config, self.now, self.tracker, self.run, self.progress = config, now, tracker, run, progress
+        self.config, self.now, self.progress = config, now, progress
+        self.tracker, self.run = tracker, run
         self.intake, self.leads, self.labels = intake, intake.leads, labelled.labels
         self.shots = labelled.snapshots
         self.schema: Schema = self.leads.schema

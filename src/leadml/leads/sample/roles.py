@@ -126,4 +126,3 @@ ROLES: tuple[Role, ...] = (
     )),
 )  # fmt: skip
 SENIORITIES = ("trainee", "staff", "lead", "head", "top")
-FUNCTIONS = ("finance", "general", "hr", "it", "marketing", "operations", "owner", "purchasing", "sales")

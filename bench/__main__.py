@@ -1,0 +1,8 @@
+"""``python -m bench``: all measurements, one after the other."""
+
+import subprocess
+import sys
+
+for name in ("startup", "scoring", "training", "learning"):
+    print(f"== bench.{name}", flush=True)
+    subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)
