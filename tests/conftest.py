@@ -2,19 +2,25 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from leadml.leads.schema import Field, Outcomes, Roles, Schema
+from leadml.leads.columns import Column, Levels
+from leadml.leads.schema import Field, Outcomes, Part, Roles, Schema
+from leadml.leads.snapshots import Snapshots
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before anything imports mlflow
 
 MakeBundle = Callable[..., Bundle]
+MakeShots = Callable[..., tuple[Snapshots, tuple[Part, ...]]]
+DAY = 86_400.0
 
 
 @pytest.fixture(scope="session")
@@ -101,5 +107,35 @@ def _maker() -> MakeBundle:
             libraries={"numpy": "2.4.6"},
         )
         return Bundle(SCORECARD, SCHEMA, passport)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_shots() -> MakeShots:
+    """Return a maker of snapshots: columns, labels, days of creation and a horizon in; them and their parts out."""
+
+    def make(
+        columns: Mapping[str, Column],
+        y: Sequence[bool] | NDArray[np.bool_],
+        *,
+        days: Sequence[float] | NDArray[np.float64] | None = None,
+        horizon_days: float = 0,
+        groups: Sequence[int] | NDArray[np.intp] | None = None,
+    ) -> tuple[Snapshots, tuple[Part, ...]]:
+        n = len(y)
+        times = np.arange(n, dtype=float) * DAY if days is None else np.asarray(days, dtype=float) * DAY
+        assert (np.diff(times) >= 0).all(), "days must rise"
+        shots = Snapshots(
+            columns,
+            np.asarray(y, dtype=bool),
+            times,
+            times + horizon_days * DAY,
+            None if groups is None else np.asarray(groups, dtype=np.intp),
+            np.arange(n, dtype=np.intp),
+            dated=True,
+        )
+        parts = tuple(Part(name, name, not isinstance(column, Levels), "other") for name, column in columns.items())
+        return shots, parts
 
     return make

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 LeadsArgument = Annotated[Path, typer.Argument(help="The leads: a CSV, TSV or Parquet file.", show_default=False)]
 ModelOption = Annotated[
     str | None,
-    typer.Option("--model", help="A model folder; by default the champion beside the configuration.", metavar="FOLDER"),
+    typer.Option(
+        "--model",
+        help="A model folder or models:/NAME@ALIAS; by default the champion beside the configuration.",
+        metavar="MODEL",
+    ),
 ]
 ConfigOption = Annotated[
     Path, typer.Option("--config", help="The configuration file, if there is one: says where the champion is.")
@@ -144,17 +148,22 @@ def _scorer(model: str | None, config: Path, language: str | None) -> "Scorer":
 
 
 def _model_folder(model: str | None, config: Path) -> str:
+    """Return the folder of a model; scoring needs the configuration only to find it."""
     from leadml.config import Config
-    from leadml.errors import UsageError
 
+    settings = Config.load(config) if config.exists() else None
     if model is None:
-        if not config.exists():
-            return str(config.parent / "models" / "champion")
-        settings = Config.load(config)
-        return str(settings.at(settings.serving.model))
-    if model.startswith("models:/"):
-        raise UsageError(f"--model must be a model folder, got {model!r}; name models/versions/<n> or models/champion")
-    return model
+        folder = Path("models/champion") if settings is None else settings.at(settings.serving.model)
+        return str(config.parent / folder)
+    if not model.startswith("models:/"):
+        return model
+
+    import os
+
+    from leadml.tracking.download import download_bundle
+
+    at = "sqlite:///mlflow.db" if settings is None else settings.tracking_uri
+    return str(download_bundle(model, os.environ.get("MLFLOW_TRACKING_URI", at)))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -7,9 +7,9 @@ falls back to the reader for whatever it cannot settle. Infinite numbers are ref
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from leadml.leads.countries import country_code
 from leadml.leads.dates import parse_date
@@ -25,6 +25,7 @@ DAY: Final = 86_400.0
 EPOCH: Final = date(1970, 1, 1).toordinal()
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
+ADDRESS = re.compile(r"[^\s@'\"<>]+@(?=[^\s@])")
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
@@ -37,17 +38,16 @@ class Missing:
     """Says which texts and numbers mean that a value is missing."""
 
     def __init__(self, extra: Iterable[str] = (), *, kind: Kind = "category") -> None:
-        own = frozenset(fold(text) for text in extra)
+        own = frozenset(level(text) for text in extra)
         self.texts = ((PLACEHOLDERS - COUNTRY_CODES) if kind == "country" else PLACEHOLDERS) | own
         self.numbers = frozenset(float(text) for text in own if NUMBER.fullmatch(text))
+        self.moments = frozenset(_moments(own))
 
     def text(self, value: object) -> str | None:
         """Return a value as stripped text, or None where it is missing."""
-        if isinstance(value, str):
-            stripped = value.strip()
-            return None if not stripped or fold(stripped) in self.texts else stripped
         text = plain_text(value)  # "nan", "NaT" and "<NA>" are placeholders
-        return None if text is None or fold(text) in self.texts else text
+        stripped = "" if text is None else text.strip()
+        return None if not stripped or level(stripped) in self.texts else stripped
 
 
 def identity(value: object) -> str | None:
@@ -60,9 +60,17 @@ def plain_text(value: object) -> str | None:
     """Return a value as text, whole numbers without a point; None stays None."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bytes):  # Parquet files may hold text that is not marked as such
+        return value.decode(errors="replace")
+    value = _own(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value)
+
+
+def _own(value: Any) -> object:
+    """Return numpy's numbers as Python's: ``str`` of a float32 is not the number that Arrow reads."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def fold(text: str) -> str:
@@ -79,6 +87,7 @@ def level(text: str) -> str:
 
 def number(value: object, missing: Missing) -> float | None:
     """Return a value as a finite number, or None where it is missing."""
+    value = value if isinstance(value, str) else _own(value)
     if isinstance(value, (int, float)):
         result = _float(value)
     else:
@@ -91,7 +100,8 @@ def number(value: object, missing: Missing) -> float | None:
                 return _finite(float(folded == "true"), missing)
             if folded.strip("+-") in {"nan", "inf", "infinity"}:
                 return _finite(float(text), missing)
-            raise CoercionError(f"must be a number, got {_shown(text)}")
+            mend = "; write it with a decimal point, such as 1234.5" if "," in text else ""
+            raise CoercionError(f"must be a number, got {shown(text)}{mend}")
         result = float(text)
     return _finite(result, missing)
 
@@ -119,30 +129,40 @@ def flag(value: object, missing: Missing) -> str | None:
         return "yes"
     if folded in NO:
         return "no"
-    raise CoercionError(f"must be yes or no, got {_shown(text)}")
+    raise CoercionError(f"must be yes or no, got {shown(text)}")
 
 
 def seconds(value: object, missing: Missing) -> float | None:
     """Return a date as seconds since 1970 (UTC), or None where it is missing."""
-    if not isinstance(value, (str, date)):
-        if missing.text(value) is None:
-            return None
-        raise CoercionError(f"must be a date such as 2026-01-31, got {_shown(value)}")
-    if isinstance(value, str):
+    if isinstance(value, bytes):
+        value = plain_text(value)
+    if not isinstance(value, date):
         text = missing.text(value)
         if text is None:
             return None
+        if not isinstance(value, str) or "@" in value:
+            raise CoercionError(f"must be a date such as 2026-01-31, got {shown(value)}")
         value = text
     elif value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
         return None
     try:
-        return parse_date(value)
+        at = parse_date(value)
     except ValueError as error:
         raise CoercionError(str(error)) from None
+    return None if at in missing.moments else at
 
 
-def _shown(value: object) -> str:
-    text = repr(value)
+def _moments(texts: Iterable[str]) -> Iterator[float]:
+    for text in texts:
+        try:
+            yield parse_date(text.upper())  # the "T" and "Z" of a folded one
+        except ValueError:
+            continue
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: quoted, in at most 40 characters, and no e-mail address."""
+    text = ADDRESS.sub("***@", repr(value))
     return text if len(text) <= 40 else text[:37] + "..."
 
 

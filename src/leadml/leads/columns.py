@@ -1,6 +1,6 @@
 """Whole columns through the one coercion: Arrow in, parts as numpy arrays out, every fault with its row."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -63,11 +63,13 @@ class Coerced:
 class Coercer:
     """Coerces tables of one schema; remembers the distinct texts it has read.
 
-    A Coercer may be used for many batches of one stream; it is not safe for several threads.
+    ``parts`` names those that are wanted, by default all. A Coercer may be used for many batches of one stream; it
+    is not safe for several threads.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, parts: Collection[str] | None = None) -> None:
         self.schema = schema
+        self._wanted = {part.name for part in schema.parts} if parts is None else set(parts)
         self._texts = {
             f.name: _Texts(reader(f, schema.placeholders), len(f.parts))
             for f in schema.fields
@@ -82,8 +84,9 @@ class Coercer:
         result.created = self._created(table, result)
         for f in self.schema.fields:
             array = _workable(one_chunk(table.column(f.name))) if f.name in names else pa.nulls(table.num_rows)
-            columns = self._field(f, array, result)
-            result.parts.update(zip((part.name for part in f.parts), columns, strict=True))
+            for part, column in zip(f.parts, self._field(f, array, result), strict=False):
+                if part.name in self._wanted:
+                    result.parts[part.name] = column
         return result
 
     def _created(self, table: pa.Table | pa.RecordBatch, result: Coerced) -> Floats:
@@ -99,7 +102,9 @@ class Coercer:
         if f.kind == "number":
             return [read_numbers(array, missing, f.name, result.faults)]
         if f.kind == "date":
-            return _date_columns(read_dates(array, missing, f.name, result.faults), result.created)
+            at = read_dates(array, missing, f.name, result.faults)
+            named = any(part.name in self._wanted for part in f.parts if not part.numeric)
+            return [(result.created - at) / DAY, *(_date_levels(at) if named else ())]
         if f.kind == "email" and _is_text(array.type) and not any("@" in text for text in missing.texts):
             return self._emails(array, f.name, result.faults)
         return self._texts[f.name].columns(array, f.name, result.faults)
@@ -233,9 +238,11 @@ def read_dates(array: pa.Array, missing: Missing, name: str, faults: list[tuple[
         return np.full(len(array), np.nan)
     if _is_text(array.type) or pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         try:
-            return _timestamps(parse_dates(array))
+            at = _timestamps(parse_dates(array))
         except ValueError:
             pass
+        else:
+            return np.where(np.isin(at, list(missing.moments)), np.nan, at) if missing.moments else at
     return _by_value(array, lambda value: seconds(value, missing), name, faults)
 
 
@@ -270,17 +277,17 @@ _MONTHS = tuple(str(month) for month in range(1, 13))
 _WEEKDAYS = tuple(str(day) for day in range(1, 8))
 
 
-def _date_columns(at: Floats, created: Floats) -> list[Column]:
+def _date_levels(at: Floats) -> tuple[Levels, Levels]:
+    """Return the month and the weekday of moments."""
     known = ~np.isnan(at)
     first, last = 1 - EPOCH, date.max.toordinal() - EPOCH
     days = np.clip(np.floor(np.where(known, at, 0.0) / DAY), first, last).astype(np.int64)
     months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
     weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday
-    return [
-        (created - at) / DAY,
+    return (
         Levels(np.where(known, months, -1).astype(np.intp), _MONTHS),
         Levels(np.where(known, weekdays, -1).astype(np.intp), _WEEKDAYS),
-    ]
+    )
 
 
 # an address that is no plain one, or whose domain begins like a free service's, goes to the reader
@@ -297,13 +304,18 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
+def _is_bytes(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return any(test(kind) for test in tests)
+
+
 def _workable(array: pa.Array) -> pa.Array:
     """Return a column of a type that Arrow has few functions for as one that it has them for."""
     if pa.types.is_string_view(array.type):
         return array.cast(pa.string())
     if pa.types.is_float16(array.type):
         return array.cast(pa.float64())
-    if pa.types.is_nested(array.type):
+    if pa.types.is_nested(array.type) or _is_bytes(array.type):
         return pa.array([plain_text(value) for value in array.to_pylist()], pa.string())
     return array
 

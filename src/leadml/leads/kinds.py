@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from leadml.leads.coercion import NO, YES, CoercionError, Missing, level, number, seconds
+from leadml.leads.coercion import NO, YES, CoercionError, Missing, level, number, plain_text, seconds
 from leadml.leads.columns import distinct_values
 from leadml.leads.countries import country_code
 from leadml.leads.schema import Kind
 
 SAMPLE = 50_000  # rows looked at, spread over the table
 MOST = 0.95  # share of the known values that must read as a kind
+MIXED = 0.5  # share of e-mail addresses from which the rest are taken for slips
+NUMERIC = frozenset({"0", "1", "0.0", "1.0"})  # yes and no, but more often a count
 FREE_TEXT = 0.5  # share of distinct values from which text is a name or a note, not a category
 
 _WORD_START, _WORD_END = r"(?:^|[\W_])", r"(?:$|[\W_])"
@@ -22,11 +24,22 @@ JOB_TITLE = re.compile(
     r"job.?title|jobtitel|job.?position|berufsbezeichnung|stellenbezeichnung|^(title|position|funktion)$",
     re.IGNORECASE,
 )
+_WHOSE = (
+    "first|last|full|sur|given|family|middle|maiden|nick|contact|lead|prospect|customer|client|person|user|owner|"
+    "company|account|organi[sz]ation|firm|business|employer"
+)
 PERSONAL = re.compile(
-    _WORD_START + r"(phone|telefon|mobile|mobil|fax|(first|last|full|sur|contact|lead|company|account).?name|"
-    r"vorname|nachname|firmenname|ansprechpartner|street|stra(ß|ss)e|address|adresse|name)" + _WORD_END,
+    _WORD_START + r"(phone|telephone|tel|telefon|telefonnummer|rufnummer|handy|handynummer|mobile|mobil|fax|faxnummer|"
+    rf"({_WHOSE}).?name|name.?({_WHOSE})|(vor|nach|familien|firmen|kunden)name|ansprechpartner|"
+    r"street|stra(ß|ss)e|anschrift|address|adresse)" + _WORD_END + r"|^name$",
     re.IGNORECASE,
 )
+IDENTIFIER = re.compile(
+    _WORD_START + r"(id|uuid|guid|nr|zip|plz|(zip|postal|post).?code|postleitzahl|number$)" + _WORD_END,
+    re.IGNORECASE,
+)
+_CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +59,26 @@ def guess_kind(name: str, array: pa.Array, placeholders: Collection[str] = ()) -
     known = [(v, int(n)) for v, n in zip(distinct, counts, strict=True) if n and missing.text(v) is not None]
     if not known:
         return Guess(None, "every value is missing")
-    if pa.types.is_temporal(array.type):
+    if pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         return Guess("date", "dates")
-    if pa.types.is_integer(array.type) or pa.types.is_floating(array.type) or pa.types.is_decimal(array.type):
-        return Guess("number", "numbers")
-    return _guess_text(name, known, missing)
+    return _guess_kind(_CAMEL.sub("_", name), [(plain_text(value) or "", n) for value, n in known], missing)
 
 
-def _guess_text(name: str, known: list[tuple[object, int]], missing: Missing) -> Guess:
+def _guess_kind(name: str, known: list[tuple[str, int]], missing: Missing) -> Guess:
     total = sum(n for _, n in known)
 
     def share(reads: Callable[[str], bool]) -> float:
-        return sum(n for value, n in known if reads(str(value).strip())) / total
+        return sum(n for text, n in known if reads(text.strip())) / total
 
-    if share(lambda text: re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text) is not None) >= MOST:
+    addresses = share(lambda text: _ADDRESS.search(text) is not None)
+    if addresses >= MIXED:
         return Guess("email", "e-mail addresses; only their type is used, never the address")
-    if PERSONAL.search(name) and not JOB_TITLE.search(name):
-        return Guess(None, "personal data is never a field")
-    if share(lambda text: text.casefold() in YES | NO and not text.isdigit()) == 1.0:
+    if share(lambda text: text.casefold() in (YES | NO) - NUMERIC) == 1.0:
         return Guess("flag", "yes and no")
-    if share(lambda text: _reads(number, text, missing)) >= MOST:
+    if (PERSONAL.search(name) and not JOB_TITLE.search(name)) or addresses > 1 - MOST:
+        return Guess(None, "personal data is never a field; if it holds none, name its kind in [leads.kinds]")
+    identifier = IDENTIFIER.search(name) is not None
+    if not identifier and share(lambda text: _reads(number, text, missing)) >= MOST:
         return Guess("number", "numbers")
     if share(lambda text: _reads(seconds, text, missing)) >= MOST:
         return Guess("date", "dates")
@@ -73,7 +86,7 @@ def _guess_text(name: str, known: list[tuple[object, int]], missing: Missing) ->
         return Guess("job_title", "the name of the column")
     if COUNTRY.search(name) and share(lambda text: len(country_code(text)) == 2) >= 0.5:
         return Guess("country", "country names")
-    levels = {level(str(value)) for value, _ in known}
+    levels = {level(text) for text, _ in known}
     if len(levels) > 50 and len(levels) > FREE_TEXT * total:
         return Guess(None, f"nearly every value is different ({len(levels):,} in {total:,}): a name or a note")
     return Guess("category", f"{len(levels):,} levels")

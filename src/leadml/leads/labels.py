@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.coercion import DAY, Missing, level
+from leadml.leads.coercion import DAY, Missing, level, plain_text
 from leadml.leads.columns import distinct_values
 from leadml.leads.schema import Outcomes
 
@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 class Labels:
     """The labels of n leads at ``as_of`` (seconds since 1970; NaN where the table has no dates).
 
-    ``y`` (n,) bool; ``matured`` (n,) bool: ``y`` is final and may be learned from; ``open`` (n,) bool: not yet
-    decided; ``ends`` (n,) seconds: when the label became final, NaN without dates.
+    ``y`` (n,) bool, False where there is no label yet; ``matured`` (n,) bool: ``y`` is final and may be learned
+    from; ``open`` (n,) bool: not yet decided; ``ends`` (n,) seconds: when the label became final, NaN without dates.
     """
 
     y: NDArray[np.bool_]
@@ -51,11 +51,11 @@ def read_outcomes(array: pa.Array, outcomes: Outcomes, missing: Missing) -> tupl
     table = np.array([_status(value, lists, other, missing) for value in distinct], dtype=np.int8)
     counts = np.bincount(codes, minlength=len(distinct))
     named = set().union(*(values for _, values in lists))
-    unnamed = {
-        str(value): int(n)
-        for value, n in zip(distinct, counts, strict=True)
-        if n and missing.text(value) is not None and level(str(value)) not in named
-    }
+    unnamed: dict[str, int] = {}
+    for value, n in zip(distinct, counts, strict=True):
+        text = missing.text(value)
+        if n and text is not None and level(text) not in named:
+            unnamed[text] = unnamed.get(text, 0) + int(n)
     return table[codes], unnamed
 
 
@@ -64,9 +64,10 @@ def _levels(values: Iterable[str]) -> frozenset[str]:
 
 
 def _status(value: object, lists: Iterable[tuple[int, frozenset[str]]], other: int, missing: Missing) -> int:
-    if value is None:
+    text = plain_text(value)
+    if text is None:
         return OPEN
-    own = level(str(value))  # a listed value is never a placeholder, even "-" or "none"
+    own = level(text)  # a listed value is never a placeholder, even "-" or "none"
     for status, values in lists:
         if own in values:
             return status
@@ -83,16 +84,13 @@ def label(
 ) -> Labels:
     """Label n leads as they stand at ``as_of`` (seconds); ``converted`` (n,) is NaN where there is no date.
 
-    Without a horizon the outcome is final as it stands, and open leads have no label.
+    Without a horizon the outcome is final as it stands, and open leads have no label; a lead that converted
+    after ``as_of`` was still open then.
     """
-    if horizon_days is None:
-        decided = status != OPEN
-        return Labels(status == CONVERTED, decided, ~decided, created, as_of, None)
-    span = horizon_days * DAY
-    ends = created + span
-    with np.errstate(invalid="ignore"):
-        happened = (status == CONVERTED) & (converted <= as_of)
-        y = happened & (converted <= ends)
-        matured = ends <= as_of
+    happened = (status == CONVERTED) & ~(converted > as_of)
     undecided = (status == OPEN) | ((status == CONVERTED) & ~happened)
-    return Labels(y, matured, undecided, ends, as_of, horizon_days)
+    if horizon_days is None:
+        return Labels(happened, ~undecided, undecided, created, as_of, None)
+    ends = created + horizon_days * DAY
+    matured = ends <= as_of
+    return Labels(happened & matured & (converted <= ends), matured, undecided, ends, as_of, horizon_days)

@@ -57,13 +57,10 @@ def fit_design(parts: Sequence[Part], columns: Mapping[str, Column], rows: Rows)
     for part in parts:
         column = columns[part.name]
         if isinstance(column, Levels):
-            codes = column.codes[rows]
-            if codes.size and (codes != codes[0]).any():
-                levels[part.name] = _frequent(codes, column.levels)
-                kept.append(part)
-        elif _varies(column[rows]):
+            levels[part.name] = _frequent(column.codes[rows], column.levels)
+        if _varies(Design((part,), levels).matrix(columns, rows)[:, 0]):
             kept.append(part)
-    return Design(tuple(kept), levels)
+    return Design(tuple(kept), {part.name: levels[part.name] for part in kept if not part.numeric})
 
 
 def _varies(x: Floats) -> bool:

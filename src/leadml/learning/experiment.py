@@ -15,7 +15,7 @@ from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
 from leadml.learning.search import Fitted, Progress, Trial, choose, fit, search, try_out
-from leadml.learning.splits import Split, rolling_folds, time_split
+from leadml.learning.splits import Relabel, Split, rolling_folds, time_split
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -81,10 +81,15 @@ def run_experiment(
     source: str | None = None,
     n_replicates: int = 500,
     random_state: int = 0,
+    relabel: Relabel | None = None,
     progress: Progress,
 ) -> Experiment:
-    """Choose, evaluate and judge a recipe; ``source`` names the category part whose past rate is a naive ranker."""
-    split = time_split(shots, test_fraction=test_fraction)
+    """Choose, evaluate and judge a recipe.
+
+    ``source`` names the category part whose past rate is a naive ranker; ``relabel`` gives the snapshots with
+    another horizon, to name one that fits where the leads cannot be split.
+    """
+    split = time_split(shots, test_fraction=test_fraction, relabel=relabel)
     trials = search(
         shots,
         parts,

@@ -15,6 +15,7 @@ from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, Term
 Floats = NDArray[np.float64]
 RANGE = (0.01, 0.99)  # numbers are clipped to these quantiles: a wild value must not carry a score away
 N_MARKS = 8  # ranges in which a number is worded
+TINY = 1e-200  # a spread that is none: slopes must stay finite
 FEW_COUNTS = 12  # a whole number with no more values is worded one by one
 
 
@@ -55,8 +56,10 @@ def _scale(x: Floats) -> tuple[float, float, float, float]:
     low, high = (float(q) for q in np.quantile(known, RANGE))
     if low == high:  # nearly constant: keep what varies
         low, high = float(known.min()), float(known.max())
-    clipped = np.clip(known, low, high)
-    return low, high, float(clipped.mean()), float(clipped.std()) or 1.0
+    peak = max(abs(low), abs(high)) or 1.0
+    unit = np.clip(known, low, high) / peak  # of numbers of any size, the squares are numbers too
+    mean, std = float(unit.mean()) * peak, float(unit.std()) * peak
+    return low, high, mean, std if std > TINY else 1.0
 
 
 def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) -> Pipeline:

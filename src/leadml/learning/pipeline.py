@@ -15,6 +15,7 @@ from leadml.learning.calibration import Calibration
 from leadml.learning.design import Design
 from leadml.learning.search import Fitted, decision
 from leadml.model.scorecard import expit
+from leadml.model.scorer import series_array
 
 Floats = NDArray[np.float64]
 
@@ -33,7 +34,11 @@ class LeadEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def transform(self, X: pd.DataFrame) -> Floats:
         """Return the design matrix; a value that cannot be read counts as missing."""
-        return self.design.matrix(Coercer(self.schema)(pa.Table.from_pandas(X, preserve_index=False)).parts)
+        roles = self.schema.roles
+        names = dict.fromkeys([*(field.name for field in self.schema.fields), roles.created_at])
+        columns = {name: series_array(X[name]) for name in names if name is not None and name in X.columns}
+        table = pa.table(columns or {"": pa.nulls(len(X))})
+        return self.design.matrix(Coercer(self.schema)(table).parts)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

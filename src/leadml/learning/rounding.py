@@ -30,7 +30,7 @@ def shortest(low: float, high: float) -> float:
         steps = (lo / unit).to_integral_value(ROUND_CEILING)
         candidate = steps * unit if steps * unit > lo else (steps + 1) * unit
         if candidate <= hi and low < float(candidate) <= high:
-            return float(candidate)
+            return float(candidate) + 0.0  # never -0.0, which reads badly
     return high
 
 

@@ -120,8 +120,9 @@ def search(
 def steady_parts(shots: Snapshots, parts: Sequence[Part], folds: Sequence[Split]) -> list[Part]:
     """Return the parts whose values change little from a fold's older leads to its newer ones.
 
-    The change is the largest difference of the two distribution functions (Kolmogorov-Smirnov) of a number, the
-    total variation distance of a category; a mean over the folds of ``MOVING`` or more is not little.
+    The change is the largest difference of the two distribution functions (Kolmogorov-Smirnov) of a number, or of
+    the share that is missing; the total variation distance of a category, for which missing is a level. A mean over
+    the folds of ``MOVING`` or more is not little.
     """
     return [
         part
@@ -137,11 +138,12 @@ def _change(column: Column, old: Rows, new: Rows) -> float:
         after = np.bincount(column.codes[new] + 1, minlength=size) / len(new)
         return float(np.abs(before - after).sum() / 2)
     before, after = (np.sort(column[rows][~np.isnan(column[rows])]) for rows in (old, new))
+    missing = abs(before.size / len(old) - after.size / len(new))
     if not before.size or not after.size:
-        return 0.0
+        return missing
     grid = np.union1d(before, after)
     shares = [np.searchsorted(x, grid, side="right") / x.size for x in (before, after)]
-    return float(np.abs(shares[0] - shares[1]).max())
+    return max(missing, float(np.abs(shares[0] - shares[1]).max()))
 
 
 def try_out(

@@ -74,17 +74,22 @@ def time_split(shots: Snapshots, *, test_fraction: float = 0.2, relabel: Relabel
 
 def _halved(shots: Snapshots, test_fraction: float) -> Split | None:
     """Return the split by the rules; None where training would keep under half of the leads."""
-    for fraction in (_fraction_with_conversions(shots.y, test_fraction), SMALLEST_TEST):
+    for fraction in (_fraction_with_conversions(shots, test_fraction), SMALLEST_TEST):
         split = _split_fraction(shots, fraction)
         if len(split.train) >= len(shots) / 2:
             return split
     return None
 
 
-def _fraction_with_conversions(y: NDArray[np.bool_], least: float) -> float:
-    n_newest = np.cumsum(y[::-1])
-    enough = int(np.searchsorted(n_newest, TEST_CONVERSIONS)) + 1
-    return min(max(enough / len(y), least), max(LARGEST_TEST, least))
+def _fraction_with_conversions(shots: Snapshots, least: float) -> float:
+    """Return the share of newest leads that holds 50 conversions of groups that begin in it, within the bounds."""
+    largest = max(LARGEST_TEST, least)
+    first = shots.times if shots.groups is None else _earliest(shots.groups, shots.times)
+    converted = np.sort(first[shots.y])
+    if len(converted) < TEST_CONVERSIONS:
+        return largest
+    enough = np.count_nonzero(shots.times >= converted[-TEST_CONVERSIONS]) / len(shots)
+    return min(max(enough, least), largest)
 
 
 def _split_fraction(shots: Snapshots, fraction: float) -> Split:
@@ -138,14 +143,14 @@ def _too_few_older(shots: Snapshots, test_fraction: float, relabel: Relabel | No
     if relabel is None:
         return f"{must}; choose a shorter one"
     longest = _longest_horizon(horizon, test_fraction, relabel)
-    if longest is None:
+    if not longest:
         return f"{must}, and no shorter horizon fits; collect leads over a longer time"
     return f"{must}; the longest that fits is {longest}"
 
 
 def _longest_horizon(horizon: int, test_fraction: float, relabel: Relabel) -> int | None:
-    """Return the longest shorter horizon, in days, with which the leads can be split; by halving, as fewer is easier."""
-    fits, too_long = 0, horizon
+    """Return the longest shorter horizon in days with which the leads can be split; found by halving."""
+    fits, too_long = 0, horizon  # no lead converts within 0 days
     while too_long - fits > 1:
         days = (fits + too_long) // 2
         if _halved(relabel(days), test_fraction) is None:
@@ -154,7 +159,7 @@ def _longest_horizon(horizon: int, test_fraction: float, relabel: Relabel) -> in
             fits = days
     try:
         time_split(relabel(fits), test_fraction=test_fraction)
-    except TrainingRefused:  # fewer leads convert within it; with a shorter one, fewer still
+    except TrainingRefused:  # too few leads convert within it; with a shorter one, fewer still
         return None
     return fits
 

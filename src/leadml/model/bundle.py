@@ -13,13 +13,13 @@ import msgspec
 from leadml.errors import BundleError, OutputError
 from leadml.leads.schema import Language, Schema
 from leadml.model import scorecard as scorecards
-from leadml.model.scorecard import Scorecard
+from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
 FORMAT = 1
 MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "schema.json", "passport.json"
 
 
-class Recipe(msgspec.Struct, frozen=True):
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Family, settings and fields (their parts): chosen on rolling folds, evaluated once on the test part."""
 
     family: str
@@ -27,7 +27,7 @@ class Recipe(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
 
 
-class Interval(msgspec.Struct, frozen=True):
+class Interval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A metric with its 95 % bootstrap interval."""
 
     value: float | None
@@ -35,7 +35,7 @@ class Interval(msgspec.Struct, frozen=True):
     high: float | None
 
 
-class Test(msgspec.Struct, frozen=True):
+class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the recipe reached on the test part, before it was refitted on all matured leads."""
 
     __test__ = False  # pytest: not a test
@@ -47,7 +47,7 @@ class Test(msgspec.Struct, frozen=True):
     naive: dict[str, dict[str, Interval]] = {}
 
 
-class Passport(msgspec.Struct, frozen=True):
+class Passport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a model comes from. The metrics are the recipe's; ``trained_until`` is the shipped scorecard's."""
 
     model_version: str
@@ -76,7 +76,11 @@ class Bundle(msgspec.Struct, frozen=True):
     passport: Passport
 
 
-class _Manifest(msgspec.Struct, frozen=True):
+class _Format(msgspec.Struct, frozen=True):
+    format: int  # read before all else: a newer manifest may hold more
+
+
+class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int
     files: dict[str, str]
 
@@ -120,29 +124,56 @@ def load(folder: str | Path) -> Bundle:
 
     A symbolic link is resolved once, so that a promotion in between cannot mix two models. Raises BundleError.
     """
-    path = Path(folder).resolve()
-    if not path.is_dir():
-        raise BundleError(f"{folder} must be a model folder, but it is not there; run `leadml train` first")
+    path = _resolved(folder)
     files = _checked(path)
     try:
-        return Bundle(
+        bundle = Bundle(
             scorecards.from_json(files[SCORECARD]),
             msgspec.json.decode(files[SCHEMA], type=Schema),
             msgspec.json.decode(files[PASSPORT], type=Passport),
         )
+        _check(bundle)
     except (msgspec.MsgspecError, ValueError) as error:
         raise BundleError(f"{path} must hold a leadml model of format {FORMAT}, got: {error}") from error
+    return bundle
+
+
+def _resolved(folder: str | Path) -> Path:
+    try:
+        path = Path(folder).resolve()
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        raise BundleError(f"{folder} must be a model folder, got: {error}") from error
+    if not path.exists():
+        raise BundleError(f"{folder} must be a model folder, but it is not there; run `leadml train` first")
+    if not path.is_dir():
+        raise BundleError(f"{folder} must be a model folder, got a file; name the folder that holds {MANIFEST}")
+    return path
+
+
+def _check(bundle: Bundle) -> None:
+    """Every term must read a part that the schema has, of its own sort."""
+    numeric = {part.name: part.numeric for part in bundle.schema.parts}
+    for term in bundle.scorecard.terms:
+        if numeric.get(term.part) != (not isinstance(term, CategoryTerm)):
+            raise ValueError(f"term {term.part!r} must read a {_sort(term)} of {SCHEMA}, but there is none")
+
+
+def _sort(term: Term) -> str:
+    return "category" if isinstance(term, CategoryTerm) else "number"
 
 
 def _checked(path: Path) -> dict[str, bytes]:
     try:
-        manifest = msgspec.json.decode(_read(path / MANIFEST), type=_Manifest)
-    except msgspec.MsgspecError as error:
-        raise BundleError(f"{path / MANIFEST} must be a leadml manifest, got: {error}") from error
-    if manifest.format > FORMAT:
-        raise BundleError(
-            f"{path} must be of format {FORMAT} or older, got format {manifest.format}; update leadml to read it"
-        )
+        data = _read(path / MANIFEST)
+        if (found := msgspec.json.decode(data, type=_Format).format) > FORMAT:
+            raise BundleError(
+                f"{path} must be of format {FORMAT} or older, got format {found}; update leadml to read it"
+            )
+        manifest = msgspec.json.decode(data, type=_Manifest)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BundleError(f"{path / MANIFEST} must be a leadml manifest, got: {error}; restore the folder") from error
+    if manifest.format < 1:
+        raise BundleError(f"{path / MANIFEST} must name a format from 1 on, got {manifest.format}; restore the folder")
     lacking = {SCORECARD, SCHEMA, PASSPORT} - manifest.files.keys()
     if lacking:
         raise BundleError(f"{path / MANIFEST} must name {', '.join(sorted(lacking))}; restore the folder")

@@ -5,6 +5,7 @@ are centred to weighted mean 0 over the final training rows, so that ``base`` is
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from leadml.model.bins import Bins
 Floats = NDArray[np.float64]
 
 
-class CategoryTerm(msgspec.Struct, frozen=True, tag="category", tag_field="kind"):
+class CategoryTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="category", tag_field="kind"):
     """A category: one number of points per level.
 
     ``labels`` are the levels as they were spelled most often. ``unseen`` is for every other level.
@@ -36,7 +37,7 @@ class CategoryTerm(msgspec.Struct, frozen=True, tag="category", tag_field="kind"
         return (*self.points, self.unseen, self.missing)
 
 
-class StepTerm(msgspec.Struct, frozen=True, tag="step", tag_field="kind"):
+class StepTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="step", tag_field="kind"):
     """A number in steps: bin i holds ``cuts[i-1] <= x < cuts[i]``; ``points`` has one more than ``cuts``.
 
     ``whole`` says that the training values were whole numbers (for wording only).
@@ -54,7 +55,7 @@ class StepTerm(msgspec.Struct, frozen=True, tag="step", tag_field="kind"):
         return (*self.points, self.missing)
 
 
-class LinearTerm(msgspec.Struct, frozen=True, tag="linear", tag_field="kind"):
+class LinearTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="linear", tag_field="kind"):
     """A number on a line: ``slope * (clip(x, low, high) - center)``.
 
     ``marks`` are where the wording changes from one range to the next; they have no part in the score.
@@ -82,7 +83,7 @@ class LinearTerm(msgspec.Struct, frozen=True, tag="linear", tag_field="kind"):
 Term = CategoryTerm | StepTerm | LinearTerm
 
 
-class Scorecard(msgspec.Struct, frozen=True):
+class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``base`` and the terms, in the order in which they are added."""
 
     base: float
@@ -160,13 +161,18 @@ def from_json(data: bytes) -> Scorecard:
 
 
 def _check(term: Term) -> None:
-    if isinstance(term, CategoryTerm) and len(term.levels) != len(term.points):
-        raise ValueError(f"term {term.part!r} must have one number of points per level")
-    if isinstance(term, StepTerm):
-        if len(term.points) != len(term.cuts) + 1:
-            raise ValueError(f"term {term.part!r} must have one more number of points than cuts")
-        if any(a >= b for a, b in zip(term.cuts, term.cuts[1:], strict=False)):
-            raise ValueError(f"the cuts of term {term.part!r} must rise")
+    if isinstance(term, CategoryTerm):
+        if len(term.levels) != len(term.points) or len(set(term.levels)) != len(term.levels):
+            raise ValueError(f"term {term.part!r} must have one number of points per level")
+        if term.labels and len(term.labels) != len(term.levels):
+            raise ValueError(f"term {term.part!r} must have one label per level, or none")
+        return
+    if isinstance(term, StepTerm) and len(term.points) != len(term.cuts) + 1:
+        raise ValueError(f"term {term.part!r} must have one more number of points than cuts")
+    if isinstance(term, LinearTerm) and term.low > term.high:
+        raise ValueError(f"term {term.part!r} must have a range whose low end is not above its high end")
+    if any(a >= b for a, b in pairwise(term.marks if isinstance(term, LinearTerm) else term.cuts)):
+        raise ValueError(f"the cuts of term {term.part!r} must rise")
 
 
 def _length(parts: Mapping[str, Column]) -> int:
@@ -191,6 +197,6 @@ def _scaled(term: Term, slope: float) -> Term:
 def _shifted(term: Term, mean: float) -> Term:
     if not isinstance(term, LinearTerm):
         return _mapped(term, lambda points: points - mean)
-    if term.slope == 0.0:
-        return msgspec.structs.replace(term, missing=0.0)
+    if term.slope == 0.0:  # a line without a slope cannot be moved by its centre: it is one step
+        return StepTerm(term.part, (), (-mean,), term.missing - mean, term.whole)
     return _mapped(term, lambda points: points - mean, center=term.center + mean / term.slope)

@@ -149,7 +149,8 @@ class Scorer:
 
     def coercer(self) -> Coercer:
         """Return a coercer for one stream of batches."""
-        return Coercer(msgspec.structs.replace(self.schema, fields=self.fields))
+        schema = msgspec.structs.replace(self.schema, fields=self.fields)
+        return Coercer(schema, parts=[term.part for term in self.terms])
 
     def score_batch(
         self,

@@ -111,9 +111,17 @@ def phrases(term: Term, field: Field, part: Part, language: Language) -> tuple[l
         texts += [speaker.say("unseen"), speaker.say("unknown")]
         return texts, list(range(len(texts)))
     bounds, owner = _ranges(term)
-    texts = [speaker.range(a, b, term.whole) for a, b in bounds]
+    counts = term.whole and _never_negative(term)
+    texts = [speaker.range(a, b, whole=term.whole, counts=counts) for a, b in bounds]
     texts.append(speaker.say("unknown"))
     return texts, [*owner, len(texts) - 1]
+
+
+def _never_negative(term: StepTerm | LinearTerm) -> bool:
+    """Whether nothing shows that the training values went below 0, as counts do not."""
+    if isinstance(term, LinearTerm):
+        return term.low >= 0 and all(mark > 0 for mark in term.marks)
+    return all(cut > 0 for cut in term.cuts)
 
 
 def _labels(term: CategoryTerm) -> Sequence[str]:
@@ -149,7 +157,7 @@ class _Speaker:
 
     def _fill(self, value: str) -> str:
         """Put a value into the template; what stands in brackets, as in ``time(s)``, is for more than one."""
-        return PLURAL.sub("" if value == "1" else r"\1", self._template.replace("{}", value))
+        return PLURAL.sub("" if value == "1" else r"\1", self._template).replace("{}", value)
 
     def level(self, name: str, label: str) -> str:
         if self._template:
@@ -173,43 +181,41 @@ class _Speaker:
             return country_name(name, language)
         return self._words.get(name, label) if self._kind == "flag" else label
 
-    def range(self, low: float | None, high: float | None, whole: bool) -> str:
-        value = self._whole(low, high) if whole else self._real(low, high)
+    def range(self, low: float | None, high: float | None, *, whole: bool, counts: bool) -> str:
+        value = self._whole(low, high, counts=counts) if whole else self._real(low, high)
         if self._template:
             return self._fill(value)
         return self.say("days" if self._kind == "age_days" else "number", value)
 
-    def _whole(self, low: float | None, high: float | None) -> str:
-        """Word a range of whole numbers: its first and last member."""
+    def _whole(self, low: float | None, high: float | None, *, counts: bool) -> str:
+        """Word a range of whole numbers: its first and last member; the least count is 0."""
         first = None if low is None else _ceiling(low)
         last = None if high is None else _ceiling(high) - 1
-        if first is None and last is None:
-            return self._words["any"]
+        if first is None:
+            if last is None:
+                return self._words["any"]
+            return self._none() if last == 0 and counts else self.say("at_most", b=self._number(last))
         if last is None:
             return self.say("or_more", a=self._number(first))
-        if first is None:
-            return self._words["none"] if last == 0 and not self._template else self._at_most(last)
         if first == last:
             return self._number(first) if self._template else self.say("exactly", a=self._number(first))
         return self.say("to", a=self._number(first), b=self._number(last))
 
-    def _at_most(self, last: float) -> str:
-        return self._number(last) if last == 0 else self.say("at_most", b=self._number(last))
+    def _none(self) -> str:
+        return "0" if self._template else self._words["none"]
 
     def _real(self, low: float | None, high: float | None) -> str:
-        if low is None and high is None:
-            return self._words["any"]
+        if low is None:
+            return self._words["any"] if high is None else self.say("under", b=self._number(high))
         if high is None:
             return self.say("or_more", a=self._number(low))
-        if low is None:
-            return self.say("under", b=self._number(high))
         return self.say("between", a=self._number(low), b=self._number(high))
 
-    def _number(self, x: float | None) -> str:
+    def _number(self, x: float) -> str:
         """Return a number as a person of the language writes it, with every digit that a cut point has."""
-        text = f"{x:,.15g}" if x is not None and abs(x) < 1e15 else f"{x:g}"
+        text = f"{x:,}".removesuffix(".0")
         return text.translate(str.maketrans(",.", ".,")) if self._language == "de" else text
 
 
 def _ceiling(x: float) -> float:
-    return float(-(-x // 1))
+    return float(-(-x // 1)) + 0.0  # never -0.0

@@ -12,10 +12,10 @@ import msgspec
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import TrainingRefused
+from leadml.errors import BundleError, TrainingRefused
 from leadml.leads.labels import CONVERTED
 from leadml.leads.schema import Schema
-from leadml.leads.snapshots import Labelled, day, newest, snapshots
+from leadml.leads.snapshots import Labelled, Snapshots, day, newest, snapshots
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
@@ -90,7 +90,9 @@ def train(
     say("opening MLflow", 0.02)
     with tracker.run() as run:
         line = _Line(config, intake, labelled, now=now, tracker=tracker, run=run, progress=say)
-        return line.finish()
+        result = line.finish()
+    say("done", 1.0)
+    return result
 
 
 def _label(config: Config, intake: Intake, now: datetime) -> Labelled:
@@ -138,6 +140,7 @@ class _Line:
             source=self._source(),
             n_replicates=self.config.training.replicates,
             random_state=seed,
+            relabel=self._relabel,
             progress=lambda what, share: self.progress(what, 0.05 + 0.75 * share),
         )
         self.progress("comparing with the champion", 0.8)
@@ -149,13 +152,16 @@ class _Line:
         n, path = self.store.save(
             lambda number: Bundle(scorecard, self.schema, self._passport(str(number), experiment, final, verdict))
         )
+        self.notes += self._late_notes(experiment)
         self.progress("logging to MLflow", 0.9)
         self._log_end(experiment, final, path, n)
         if verdict.promoted:
             problem = promote(self.store, self.tracker, n).alias_problem
             self.notes += (problem,) if problem else ()
-        self.progress("done", 1.0)
         return self._result(n, path, experiment, verdict)
+
+    def _relabel(self, horizon_days: int) -> Snapshots:
+        return snapshots(self.leads, horizon_days=horizon_days, as_of=self.labels.as_of).snapshots
 
     def _families(self) -> tuple[str, ...]:
         families = self.config.training.families
@@ -176,12 +182,16 @@ class _Line:
         if not experiment.signal.promoted or self.store.champion() is None:
             return experiment.signal
         config = self.config
+        try:
+            champion_bundle = load(self.store.link)
+        except BundleError as error:  # a damaged champion must not stand in the way of its successor for ever
+            why = f"Not promoted: it can't be compared with the champion ({error})"
+            return Verdict(False, f"{why}; `leadml models promote` lets it serve.", experiment.signal.checks)
         champion = against_champion(
-            load(self.store.folder / "champion"),
+            champion_bundle,
             experiment,
             self.shots,
             self.schema.parts,
-            self.leads.table,
             margins=Margins(config.gate.roc_auc, config.gate.capture, config.gate.log_loss),
             capacity=config.ranking.capacity,
             n_replicates=config.training.replicates,
@@ -263,15 +273,15 @@ class _Line:
             leaderboard=[leaderboard_row(row) for row in experiment.leaderboard],
             run_id=self.run.run_id,
             bundle=path,
-            notes=self._all_notes(experiment),
+            notes=self.notes,
             n_rejected=self.intake.n_rejected,
             rejected=self.intake.rejected,
         )
 
-    def _all_notes(self, experiment: Experiment) -> tuple[str, ...]:
+    def _late_notes(self, experiment: Experiment) -> tuple[str, ...]:
         left_out = experiment.split.left_out
         late = int(((self.leads.status == CONVERTED) & ~self.labels.matured).sum())
-        notes = list(self.notes)
+        notes = []
         if left_out:
             notes.append(
                 f"{left_out:,} leads lie in neither the older nor the newest part: their outcome was not final "
