@@ -2,20 +2,22 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from leadml.errors import ConfigError
-from leadml.leads.coercion import DAY
+from leadml.leads.coercion import DAY, level, plain_text
 from leadml.leads.dates import parse_date
 from leadml.leads.schema import Axis, Kind, Language, Outcomes, Roles
 from leadml.leads.validation import Columns
 
+VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
@@ -125,13 +127,13 @@ class Config(Sections, frozen=True, kw_only=True):
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            raise ConfigError(
-                f"{path} must be there, but it is not; copy the one from README.md, or name yours with --config"
-            ) from None
+            mend = "copy the one from README.md, or name yours with --config"
+            raise ConfigError(f"{path} must be there, but it is not; {mend}") from None
         except OSError as error:
             raise ConfigError(f"{path} must be a readable file, got: {error}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path} must be valid TOML, got: {error}") from None
+            mend = "text stands in quotes, a path has / and no \\, and each key and section comes once"
+            raise ConfigError(f"{path} must be valid TOML, got: {error}; {mend}") from None
         for override in overrides:
             _override(data, override)
         return cls.of(data, folder=path.parent, source=str(path))
@@ -139,11 +141,12 @@ class Config(Sections, frozen=True, kw_only=True):
     @classmethod
     def of(cls, data: Mapping[str, Any], *, folder: Path | None = None, source: str = "the configuration") -> "Config":
         """Check a mapping such as ``tomllib`` returns."""
+        data = _texts(data)
         _known_keys(data, Sections, source)
         try:
             sections = msgspec.convert(data, Sections)
-        except msgspec.ValidationError as error:
-            raise ConfigError(_mended(source, str(error))) from None
+        except msgspec.ValidationError:
+            raise ConfigError(f"{source}: {_wrong(data, Sections, '')}") from None
         config = cls(**msgspec.structs.asdict(sections), folder=(folder or Path()).resolve())
         _consistent(config, source)
         return config
@@ -161,10 +164,7 @@ class Config(Sections, frozen=True, kw_only=True):
             outcomes=Outcomes(leads.converted, leads.lost, leads.open),
             kinds=leads.kinds,
             axes={name: axis for axis, names in leads.axes.items() for name in names},
-            words={
-                name: words if isinstance(words, dict) else {"en": words, "de": words}
-                for name, words in leads.words.items()
-            },
+            words={k: v if isinstance(v, dict) else {"en": v, "de": v} for k, v in leads.words.items()},
             ignore=leads.ignore,
             protected=leads.protected,
             placeholders=leads.placeholders,
@@ -213,8 +213,12 @@ def _known_keys(data: Mapping[str, Any], section: type[msgspec.Struct], source: 
     for key, value in data.items():
         place = f"{where}.{key}" if where else key
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
+            near = difflib.get_close_matches(key.casefold(), known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            for name, other in get_type_hints(Sections).items():
+                hint = (
+                    f"it belongs in [{name}]" if key in getattr(_section_of(other), "__struct_fields__", ()) else hint
+                )
             raise ConfigError(f"{source}: {place!r} must be a known key, but it is not; {hint}")
         inner = _section_of(hints[key])
         if inner is not None and isinstance(value, Mapping):
@@ -222,22 +226,78 @@ def _known_keys(data: Mapping[str, Any], section: type[msgspec.Struct], source: 
 
 
 def _section_of(hint: Any) -> type[msgspec.Struct] | None:
-    options = get_args(hint) if get_origin(hint) is not None else (hint,)
-    return next((t for t in options if isinstance(t, type) and issubclass(t, msgspec.Struct)), None)
+    return next((t for t in _options(hint) if isinstance(t, type) and issubclass(t, msgspec.Struct)), None)
 
 
-def _mended(source: str, message: str) -> str:
-    """Turn msgspec's ``Expected `int`, got `str` - at `$.label.horizon_days``` into our words."""
-    what, _, path = message.partition(" - at `$")
-    place = path.rstrip("`").lstrip(".") or "the file"
-    if what.startswith("Object missing required field"):
-        key = what.split("`")[1]
-        return (
-            f"{source}: [{place}] must have {key!r}, but it is not there; add it"
-            if place != "the file"
-            else (f"{source}: section [{key}] must be there, but it is not; add it")
-        )
-    return f"{source}: {place} must be right, got: {what[0].lower()}{what[1:].replace('`', '')}"
+def _texts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Let values be written as they stand in the table: ``converted = [1]`` and ``[true]`` are texts too."""
+    leads = data.get("leads")
+    if isinstance(leads, Mapping):
+        lists = {key: leads[key] for key in VALUES if isinstance(leads.get(key), list)}
+        texts = {key: [plain_text(v) if isinstance(v, (int, float)) else v for v in lists[key]] for key in lists}
+        return {**data, "leads": {**leads, **texts}}
+    return dict(data)
+
+
+def _wrong(value: Any, hint: Any, place: str) -> str:
+    """Say what is wrong with a value that does not fit its hint, at the innermost place where it does not."""
+    for inner, part, part_hint in _within(value, hint, place):
+        try:
+            msgspec.convert(part, part_hint)
+        except msgspec.ValidationError:
+            return _wrong(part, part_hint, inner)
+    section = _section_of(hint)
+    if section is not None and isinstance(value, Mapping):
+        key = next(f.name for f in msgspec.structs.fields(section) if f.required and f.name not in value)
+        return f"[{place}] must have {key!r}, but it is not there; add it" if place else f"add the section [{key}]"
+    return f"{place} must be {_words(hint)}, got {value!r}{_mend(value, hint)}"
+
+
+def _within(value: Any, hint: Any, place: str) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (place, value, hint) of everything that is directly in a value."""
+    for option in _options(hint):
+        inner = get_args(option)
+        if isinstance(value, Mapping) and get_origin(option) is dict:
+            yield from ((f"each name in {place}", key, inner[0]) for key in value)
+            yield from ((f"{place}.{key}", part, inner[1]) for key, part in value.items())
+        elif isinstance(value, list) and get_origin(option) is tuple:
+            yield from ((f"each of {place}", part, inner[0]) for part in value)
+    section = _section_of(hint)
+    if section is not None and isinstance(value, Mapping):
+        hints = get_type_hints(section, include_extras=True)
+        yield from ((f"{place}.{key}".lstrip("."), part, hints[key]) for key, part in value.items())
+
+
+def _options(hint: Any) -> tuple[Any, ...]:
+    """Return the alternatives of a hint, without None."""
+    alternatives = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return tuple(option for option in alternatives if option is not type(None))
+
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", tuple: "a list", dict: "a table"}
+
+
+def _words(hint: Any) -> str:
+    """Return what a hint asks for, in words."""
+    options = _options(hint)
+    if len(options) > 1:
+        return " or ".join(map(_words, options))
+    origin, inner = get_origin(options[0]), get_args(options[0])
+    if origin is Annotated:
+        return f"{_words(inner[0])} from {inner[1].ge:g}" + (f" to {inner[1].le:g}" if inner[1].le else " on")
+    return f"one of {', '.join(inner)}" if origin is Literal else _WORDS.get(origin or options[0], "a section")
+
+
+def _mend(value: Any, hint: Any) -> str:
+    option = _options(hint)[0]
+    known = get_args(option) if get_origin(option) is Literal else ()
+    if near := difflib.get_close_matches(str(value), known, n=1, cutoff=0.5):
+        return f"; did you mean {near[0]!r}?"
+    if isinstance(value, str) and get_origin(option) is tuple:
+        return f'; write ["{value}"]'
+    if isinstance(value, str) and value.strip().isdigit() and not known:
+        return "; write it without quotes"
+    return f'; write "{value}"' if isinstance(value, (int, float)) and option is str else ""
 
 
 def _consistent(config: Config, source: str) -> None:
@@ -252,6 +312,8 @@ def _consistent(config: Config, source: str) -> None:
                     f"{source}: leads.{key} must be given with label.horizon_days, but it is not; name the column, or "
                     "leave the horizon out to take the outcome as final"
                 )
+    if leads.known_at and leads.created_at is None:
+        raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
     if config.label.as_of is not None:
         try:
             parse_date(config.label.as_of)
@@ -264,24 +326,22 @@ def _is_day(value: object) -> bool:
 
 
 def _each_once(leads: LeadsSection, source: str) -> None:
-    """Refuse a column with two roles, an outcome in two lists, a field on two axes."""
-    roles: dict[str, str] = {}
-    for role in Roles.__struct_fields__:
-        name = getattr(leads, role)
-        if name is not None and name in roles:
-            raise ConfigError(f"{source}: column {name!r} must have one role, got leads.{roles[name]} and leads.{role}")
-        roles[name] = role
-    for what, lists in (
-        ("outcome", {"converted": leads.converted, "lost": leads.lost or (), "open": leads.open}),
-        ("column", dict(leads.axes)),
-        (
-            "column",
-            {"protected": leads.protected, "axes": [c for names in leads.axes.values() for c in names]},
-        ),
-    ):
-        seen: dict[str, str] = {}
-        for name, values in lists.items():
-            for value in dict.fromkeys(values):
-                if value in seen:
-                    raise ConfigError(f"{source}: {what} {value!r} must be in one list, got {seen[value]} and {name}")
-                seen[value] = name
+    """Refuse a column with two roles, an outcome in two lists, a field on two axes, an axis of what is no field."""
+    roles = {role: (name,) for role in Roles.__struct_fields__ if (name := getattr(leads, role)) is not None}
+    axes = {f"axes.{axis}": names for axis, names in leads.axes.items()}
+    outcomes = {key: map(level, getattr(leads, key) or ()) for key in ("converted", "lost", "open")}
+    _apart("column", "have one role", roles, source)
+    _apart("outcome", "be in one list", outcomes, source)
+    _apart("column", "be in one list", {"protected": leads.protected, **axes}, source)
+    _apart("column", "be in one list", {"known_at": leads.known_at.values(), **axes}, source)
+    _apart("column", "have a role or an axis", {**roles, **axes}, source)
+
+
+def _apart(what: str, must: str, lists: Mapping[str, Iterable[str]], source: str) -> None:
+    seen: dict[str, str] = {}
+    for key, values in lists.items():
+        for value in dict.fromkeys(values):
+            if value in seen:
+                places = f"leads.{seen[value]} and leads.{key}"
+                raise ConfigError(f"{source}: {what} {value!r} must {must}, got {places}; take it out of one")
+            seen[value] = key

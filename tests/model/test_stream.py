@@ -48,7 +48,7 @@ def test_columns_order_and_sums(scorer: Scorer, tmp_path: Path) -> None:
     summary = score_file(scorer, leads, out, keep=["note", "lead_id"])
 
     rows = read(out)
-    assert list(rows[0]) == [*COLUMNS, "note", "input_lead_id"]
+    assert list(rows[0]) == [*COLUMNS, "note"]  # an id is not shown a second time
     assert [row["lead_id"] for row in rows] == ["L1", "L2", "L1"]
     assert [row["note"] for row in rows] == ["hello", 'two, with "quotes"', ""]
     for row, lead in zip(rows, read(leads), strict=True):
@@ -64,6 +64,17 @@ def test_columns_order_and_sums(scorer: Scorer, tmp_path: Path) -> None:
     assert sum(summary.grades.values()) == 3
     assert summary.absent == ()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["leads.csv", "scored.csv"]
+
+
+def test_a_clash_of_names_gets_a_prefix(scorer: Scorer, tmp_path: Path) -> None:
+    rows = [line for line in (HEADER + ROWS).splitlines() if line]
+    text = "\n".join([rows[0] + ",grade", *(line + ",own" for line in rows[1:2])]) + "\n"
+
+    score_file(scorer, write(tmp_path, text), tmp_path / "scored.csv", keep=["grade"])
+
+    (row,) = read(tmp_path / "scored.csv")
+    assert row["input_grade"] == "own"
+    assert row["grade"] in "ABCD"
 
 
 def test_parquet_has_reasons_as_lists(scorer: Scorer, tmp_path: Path) -> None:

@@ -64,11 +64,9 @@ def test_the_list(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
     assert {row["propensity"] for row in rows} == {"1"}
     assert list(rows[0])[:6] == ["rank", "owner", "slot", "propensity", "expected_value", "lead_id"]
     assert list(rows[0])[19:] == [
-        "input_lead_id",
         "created_at",
         "status",
         "visits",
-        "input_owner",
         "deal",
         "opted_out",
         "comment",

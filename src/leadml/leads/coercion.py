@@ -134,8 +134,8 @@ def flag(value: object, missing: Missing) -> str | None:
 
 def seconds(value: object, missing: Missing) -> float | None:
     """Return a date as seconds since 1970 (UTC), or None where it is missing."""
-    if isinstance(value, bytes):
-        value = plain_text(value)
+    if isinstance(value, (bytes, list, dict)):
+        value = plain_text(value)  # as a column of them is read
     if not isinstance(value, date):
         text = missing.text(value)
         if text is None:

@@ -44,6 +44,11 @@ class Levels:
 Column = Floats | Levels
 
 
+def take(column: Column, rows: NDArray[np.intp]) -> Column:
+    """Return a column for some rows."""
+    return column.take(rows) if isinstance(column, Levels) else column[rows]
+
+
 @dataclass(slots=True)
 class Coerced:
     """A table after coercion.

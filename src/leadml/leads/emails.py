@@ -112,7 +112,7 @@ _SUFFIX = re.compile(r"(?:com?\.)?[a-z]{2}|com|net|org")  # what follows a brand
 def email_type(text: str) -> EmailType:
     """Return the type of an address by its domain; "invalid" where it is no plain ``name@domain.tld``."""
     name, at, domain = text.strip().rpartition("@")
-    if not at or not name or "@" in name or any(letter.isspace() for letter in name):
+    if not at or not name or "@" in name or name.split() != [name]:
         return "invalid"
     return domain_type(domain)
 

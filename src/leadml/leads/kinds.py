@@ -35,7 +35,7 @@ PERSONAL = re.compile(
     re.IGNORECASE,
 )
 IDENTIFIER = re.compile(
-    _WORD_START + r"(id|uuid|guid|nr|zip|plz|(zip|postal|post).?code|postleitzahl|number$)" + _WORD_END,
+    _WORD_START + r"(id|uuid|guid|nr|number|zip|plz|(zip|postal|post).?code|postleitzahl)$",
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
@@ -70,12 +70,11 @@ def _guess_kind(name: str, known: list[tuple[str, int]], missing: Missing) -> Gu
     def share(reads: Callable[[str], bool]) -> float:
         return sum(n for text, n in known if reads(text.strip())) / total
 
-    addresses = share(lambda text: _ADDRESS.search(text) is not None)
-    if addresses >= MIXED:
+    if share(lambda text: _ADDRESS.fullmatch(text) is not None) >= MIXED:
         return Guess("email", "e-mail addresses; only their type is used, never the address")
     if share(lambda text: text.casefold() in (YES | NO) - NUMERIC) == 1.0:
         return Guess("flag", "yes and no")
-    if (PERSONAL.search(name) and not JOB_TITLE.search(name)) or addresses > 1 - MOST:
+    if (PERSONAL.search(name) and not JOB_TITLE.search(name) and share(_counts) < 1.0) or share(_names_address) > 0.05:
         return Guess(None, "personal data is never a field; if it holds none, name its kind in [leads.kinds]")
     identifier = IDENTIFIER.search(name) is not None
     if not identifier and share(lambda text: _reads(number, text, missing)) >= MOST:
@@ -90,6 +89,14 @@ def _guess_kind(name: str, known: list[tuple[str, int]], missing: Missing) -> Gu
     if len(levels) > 50 and len(levels) > FREE_TEXT * total:
         return Guess(None, f"nearly every value is different ({len(levels):,} in {total:,}): a name or a note")
     return Guess("category", f"{len(levels):,} levels")
+
+
+def _counts(text: str) -> bool:
+    return text.isdigit() and len(text) <= 3  # how often somebody was on the phone is no phone number
+
+
+def _names_address(text: str) -> bool:
+    return _ADDRESS.search(text) is not None
 
 
 def _reads(read: Callable[[object, Missing], object], text: str, missing: Missing) -> bool:

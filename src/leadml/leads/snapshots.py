@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
-from leadml.leads.columns import Column, Levels, distinct_values, one_chunk
+from leadml.leads.coercion import Missing
+from leadml.leads.columns import Column, Levels, distinct_values, one_chunk, take
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
 from leadml.leads.validation import LeadTable
 
@@ -67,7 +68,7 @@ def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float
     rows = np.flatnonzero(labels.matured & known)
     rows = rows[np.argsort(created[rows], kind="stable")]
     shots = Snapshots(
-        {name: _take(_as_known(leads, name, column), rows) for name, column in leads.coerced.parts.items()},
+        {name: take(_as_known(leads, name, column), rows) for name, column in leads.coerced.parts.items()},
         labels.y[rows],
         created[rows],
         labels.ends[rows],
@@ -91,35 +92,33 @@ def day(at: float) -> str:
 
 
 def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
-    """Blank the values that became known only after the lead came in."""
+    """Blank the values that became known only after the lead came in, or nobody knows when."""
     field = next(part.field for part in leads.schema.parts if part.name == name)
     if field not in leads.known:
         return column
-    with np.errstate(invalid="ignore"):
-        late = leads.known[field] > leads.created
+    late = ~(leads.known[field] <= leads.created)
     if isinstance(column, Levels):
         return Levels(np.where(late, -1, column.codes).astype(np.intp), column.levels)
     return np.where(late, np.nan, column)
 
 
-def _take(column: Column, rows: Rows) -> Column:
-    return column.take(rows) if isinstance(column, Levels) else column[rows]
-
-
 def _groups(leads: LeadTable, rows: Rows) -> Rows | None:
-    """Return group codes; a lead without a group is a group of its own."""
+    """Return group codes; a lead without a group, or of an "unknown" one, is a group of its own."""
     name = leads.schema.roles.group
     if name is None:
         return None
     codes, distinct = distinct_values(one_chunk(leads.table.column(name)))
-    alone = codes == len(distinct) - 1
-    codes = np.where(alone, len(distinct) + np.arange(len(codes)), codes)
+    missing = Missing(leads.schema.placeholders)
+    index: dict[str | None, int] = {None: -1}
+    table = np.array([index.setdefault(missing.text(value), len(index) - 1) for value in distinct])
+    codes = np.where(table[codes] < 0, len(index) + np.arange(len(codes)), table[codes])
     return np.unique(codes[rows], return_inverse=True)[1].astype(np.intp)
 
 
 def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
-    notes = []
-    n_open = int(labels.open.sum())
+    later = leads.created > labels.as_of
+    notes = [f"{later.sum():,} leads came in after {day(labels.as_of)} and are left out"] if later.any() else []
+    n_open = int((labels.open & ~later).sum())
     if labels.horizon_days is None:
         if n_open:
             notes.append(
@@ -129,7 +128,7 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
         if not shots.dated:
             notes.append("there is no created_at column, so the rows are taken to be in time order")
         return notes
-    young = int((~labels.matured).sum())
+    young = int((~labels.matured & ~later).sum())
     if young:
         age = f"younger than {labels.horizon_days} days on {day(labels.as_of)}"
         notes.append(f"{young:,} leads {age} have not matured and are left out")
@@ -144,4 +143,4 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
 
 def subset(shots: Snapshots, rows: Rows) -> dict[str, Column]:
     """Return the parts of some snapshots."""
-    return {name: _take(column, rows) for name, column in shots.parts.items()}
+    return {name: take(column, rows) for name, column in shots.parts.items()}

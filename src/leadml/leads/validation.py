@@ -1,8 +1,9 @@
 """From a raw table to typed leads, or all its faults at once."""
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
@@ -11,8 +12,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
-from leadml.leads.coercion import DAY, Missing
-from leadml.leads.columns import Coerced, Coercer, distinct_values, one_chunk, read_dates
+from leadml.leads.coercion import DAY, Missing, level, shown
+from leadml.leads.columns import (
+    Coerced,
+    Coercer,
+    distinct_values,
+    one_chunk,
+    read_dates,
+    read_ids,
+    read_numbers,
+    take,
+)
 from leadml.leads.kinds import guess_kind
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.schema import Axis, Field, Kind, Language, Outcomes, Roles, Schema
@@ -77,6 +87,21 @@ class LeadTable:
     known: Mapping[str, Floats]
     notes: tuple[str, ...]
 
+    def take(self, rows: NDArray[np.intp]) -> "LeadTable":
+        """Return the same for some rows, as if the others had never been in the table."""
+        coerced = self.coerced
+        parts = {name: take(column, rows) for name, column in coerced.parts.items()}
+        return LeadTable(
+            self.table.take(pa.array(rows)),
+            self.schema,
+            Coerced(len(rows), parts, coerced.created[rows], [], coerced.absent),
+            self.status[rows],
+            self.created[rows],
+            self.converted[rows],
+            {name: at[rows] for name, at in self.known.items()},
+            self.notes,
+        )
+
 
 @dataclass
 class _Check:
@@ -120,42 +145,65 @@ def validate(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None
 
 def refusal(found: Examined) -> DataError:
     """Return the error that names every fault."""
-    return DataError(f"the leads must be free of faults to learn from, got {_count(found.faults)}:", found.faults)
+    mend = "" if found.table_faults else ", or leave the faulty rows out"
+    n = sum(fault.count for fault in found.faults)
+    return DataError(f"the leads must be free of faults to learn from, got {n:,}; mend them{mend}:", found.faults)
 
 
 def examine(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None = None) -> Examined:
     """Look at every column and row of a table of past leads."""
     check = _Check(notes=list(raw.notes))
     _check_columns(raw.table, columns, check)
-    if _lacks_roles(raw.table, columns):
+    if len(set(raw.table.column_names)) < raw.table.num_columns:
         return Examined(None, tuple(check.table), raw.faults, ())
     if raw.table.num_rows == 0:
-        check.table.append(Fault("the table must have at least one lead, got a header only"))
+        check.table.append(Fault("the table must have at least one lead, got none that can be read"))
         return Examined(None, tuple(check.table), raw.faults, ())
+    columns = _present(raw.table, columns)
     schema = build_schema(raw.table, columns, check.notes)
+    if not schema.fields:
+        check.table.append(Fault("the table must have a column to learn from, got none; see the notes of leadml check"))
     leads = _type(raw.table, schema, columns, check)
     _check_rows(leads, check, now=now, horizon_days=horizon_days)
-    return Examined(leads, tuple(check.table), (*raw.faults, *_summed(check.rows, raw)), tuple(check.rows))
+    rows = tuple(dict.fromkeys(sorted(check.rows)))
+    return Examined(leads, tuple(check.table), (*raw.faults, *_summed(rows, raw)), rows)
 
 
-def _lacks_roles(table: pa.Table, columns: Columns) -> bool:
-    return any(name not in table.column_names for name in columns.roles.columns())
+def _present(table: pa.Table, columns: Columns) -> Columns:
+    """Leave out what the table lacks, which is a fault already, so that the rest can be looked at."""
+    there = set(table.column_names)
+    roles = {role: name for role, name in msgspec.structs.asdict(columns.roles).items() if name in there}
+    known_at = {name: at for name, at in columns.known_at.items() if at in there}
+    return msgspec.structs.replace(columns, roles=Roles(**roles), known_at=known_at)
 
 
 def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
-    """Every column that is named must be there."""
-    named: list[tuple[str, str]] = [(name, "leads") for name in columns.roles.columns()]
-    named += [(name, "leads.ignore") for name in columns.ignore]
-    named += [(name, "leads.protected") for name in columns.protected]
-    named += [(name, "leads.kinds") for name in columns.kinds]
-    named += [(name, "leads.axes") for name in columns.axes]
-    named += [(name, "leads.words") for name in columns.words]
-    named += [(name, "leads.known_at") for pair in columns.known_at.items() for name in pair]
-    for name, section in named:
-        if name not in table.column_names:
-            near = difflib.get_close_matches(name, table.column_names, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; the table has {', '.join(table.column_names)}"
-            check.table.append(Fault(f"must be in the table, as [{section}] names it{hint}", column=name))
+    """Every column that is named must be there, and no two may have one name."""
+    names = table.column_names
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        message = f"must be the name of one column, got {names.count(name)}; rename all but one"
+        check.table.append(Fault(message, column=name))
+    keys: dict[str, list[str]] = {}
+    for role, name in msgspec.structs.asdict(columns.roles).items():
+        keys.setdefault(name, []).append(f"leads.{role}")
+    for key in ("ignore", "protected", "kinds", "axes", "words"):
+        for name in getattr(columns, key):
+            keys.setdefault(name, []).append(f"leads.{key}")
+    for name in (name for pair in columns.known_at.items() for name in pair):
+        keys.setdefault(name, []).append("leads.known_at")
+    for name, named in keys.items():
+        if name is not None and name not in names:
+            message = f"must be in the table, as {' and '.join(dict.fromkeys(named))} names it; {_nearest(name, names)}"
+            check.table.append(Fault(message, column=name))
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    folded = {other.casefold().strip(): other for other in names}
+    near = difflib.get_close_matches(name.casefold().strip(), folded, n=1)
+    if near:
+        return f"did you mean {folded[near[0]]!r}?"
+    more = f" and {len(names) - 20:,} more" if len(names) > 20 else ""
+    return f"the table has {', '.join(names[:20])}{more}"
 
 
 def build_schema(table: pa.Table, columns: Columns, notes: list[str]) -> Schema:
@@ -188,28 +236,46 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
         return nothing if name is None else read_dates(one_chunk(table.column(name)), missing, name, check.rows)
 
     roles = schema.roles
+    if roles.value is not None:
+        read_numbers(one_chunk(table.column(roles.value)), missing, roles.value, check.rows)
     known = {name: dates(at) for name, at in columns.known_at.items()}
     status = np.full(table.num_rows, -1, dtype=np.int8)
     if roles.outcome is not None:
         array = one_chunk(table.column(roles.outcome))
         status, unnamed = read_outcomes(array, schema.outcomes, missing)
         _note_outcomes(roles.outcome, array, status, unnamed, check)
-    notes = tuple(check.notes)
-    return LeadTable(table, schema, coerced, status, coerced.created, dates(roles.converted_at), known, notes)
+        _note_absent(status, unnamed, schema.outcomes, check)
+    converted = dates(roles.converted_at)
+    odd = int((~np.isnan(converted) & (status != CONVERTED)).sum())
+    if odd and roles.outcome is not None:
+        check.notes.append(
+            f"{odd:,} leads have a {roles.converted_at} but no converted {roles.outcome}, which is what counts"
+        )
+    return LeadTable(table, schema, coerced, status, coerced.created, converted, known, tuple(check.notes))
 
 
 def _note_outcomes(
     name: str, array: pa.Array, status: NDArray[np.int8], unnamed: Mapping[str, int], check: _Check
 ) -> None:
-    listed = ", ".join(f"{value!r} ({n:,})" for value, n in sorted(unnamed.items(), key=lambda pair: -pair[1])[:10])
+    listed = ", ".join(
+        f"{shown(value)} ({n:,})" for value, n in sorted(unnamed.items(), key=lambda pair: -pair[1])[:10]
+    )
     bad = np.flatnonzero(status == UNLISTED)
     if bad.size:
         codes, distinct = distinct_values(array)
         message = "must be one of the listed outcomes"
-        check.rows += [(int(row), name, f"{message}, got {distinct[codes[row]]!r}") for row in bad]
+        check.rows += [(int(row), name, f"{message}, got {shown(distinct[codes[row]])}") for row in bad]
         check.notes.append(f"outcomes that no list names: {listed}; add them to converted, lost or open")
     elif unnamed:
         check.notes.append(f"no lost outcomes are named, so every other value counts as lost: {listed}")
+
+
+def _note_absent(status: NDArray[np.int8], unnamed: Mapping[str, int], outcomes: Outcomes, check: _Check) -> None:
+    """Say so where nothing has converted: most often leads.converted is written differently from the table."""
+    if outcomes.converted and not np.any(status == CONVERTED):
+        near = difflib.get_close_matches(level(outcomes.converted[0]), [level(value) for value in unnamed], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        check.notes.append(f"no lead has an outcome of leads.converted ({', '.join(outcomes.converted)}){hint}")
 
 
 def _check_rows(leads: LeadTable, check: _Check, *, now: float, horizon_days: int | None) -> None:
@@ -217,32 +283,50 @@ def _check_rows(leads: LeadTable, check: _Check, *, now: float, horizon_days: in
     _check_ids(leads.table, roles.id, check)
     if roles.created_at is not None:
         _flag_rows(np.isnan(leads.created), roles.created_at, "must be a date, got nothing", check)
-        _flag_rows(leads.created > now + DAY, roles.created_at, "must not lie ahead of today", check)
+        _flag_rows(leads.created > now + DAY, roles.created_at, _ahead(leads.created), check)
     if roles.converted_at is not None:
-        backwards = leads.converted < leads.created
-        _flag_rows(backwards, roles.converted_at, f"must not lie before {roles.created_at}", check)
-        _flag_rows(leads.converted > now + DAY, roles.converted_at, "must not lie ahead of today", check)
+        converted = leads.converted
+        # a date without a time is midnight, before the lead of that day came in
+        backwards = converted < np.floor(leads.created / DAY) * DAY
+        _flag_rows(backwards, roles.converted_at, _before(leads, roles.created_at), check)
+        _flag_rows(converted > now + DAY, roles.converted_at, _ahead(converted), check)
         if horizon_days is not None:
-            undated = (leads.status == CONVERTED) & np.isnan(leads.converted)
+            undated = (leads.status == CONVERTED) & np.isnan(converted)
             _flag_rows(undated, roles.converted_at, "must be given for a converted lead, got nothing", check)
 
 
-def _flag_rows(bad: NDArray[np.bool_], column: str, message: str, check: _Check) -> None:
-    flagged = {(row, column) for row, column, _ in check.rows}
-    check.rows += [(int(row), column, message) for row in np.flatnonzero(bad) if (int(row), column) not in flagged]
+def _ahead(at: Floats) -> Callable[[int], str]:
+    return lambda row: f"must not lie ahead of today, got {_day(at[row])}"
+
+
+def _before(leads: LeadTable, created_at: str | None) -> Callable[[int], str]:
+    return lambda row: (
+        f"must not lie before {created_at}, got {_day(leads.converted[row])} for {_day(leads.created[row])}"
+    )
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def _flag_rows(bad: NDArray[np.bool_], column: str, message: str | Callable[[int], str], check: _Check) -> None:
+    flagged = {row for row, name, _ in check.rows if name == column}
+    rows = [int(row) for row in np.flatnonzero(bad) if int(row) not in flagged]
+    check.rows += [(row, column, message if isinstance(message, str) else message(row)) for row in rows]
 
 
 def _check_ids(table: pa.Table, name: str | None, check: _Check) -> None:
     if name is None:
         return
-    codes, distinct = distinct_values(one_chunk(table.column(name)))
+    codes, distinct = distinct_values(read_ids(one_chunk(table.column(name))))
+    blank = np.array([value is None or not str(value).strip() for value in distinct])
+    check.rows += [(int(row), name, "must be given, got nothing") for row in np.flatnonzero(blank[codes])]
     counts = np.bincount(codes, minlength=len(distinct))
-    nothing = np.flatnonzero(codes == len(distinct) - 1)
-    check.rows += [(int(row), name, "must be given, got nothing") for row in nothing]
-    for code in np.flatnonzero(counts[:-1] > 1):
-        rows = np.flatnonzero(codes == code)
-        message = f"must be unique, got {distinct[code]!r} {rows.size} times"
-        check.rows += [(int(row), name, message) for row in rows[1:]]
+    again = np.ones(len(codes), dtype=bool)
+    again[np.unique(codes, return_index=True)[1]] = False
+    for row in np.flatnonzero(again & ~blank[codes]):
+        code = codes[row]
+        check.rows.append((int(row), name, f"must be unique, got {shown(distinct[code])} {counts[code]:,} times"))
 
 
 def _summed(rows: Sequence[tuple[int, str, str]], raw: Raw) -> list[Fault]:
@@ -258,8 +342,3 @@ def _summed(rows: Sequence[tuple[int, str, str]], raw: Raw) -> list[Fault]:
         Fault(message, lines[row], key[0], counts[key])
         for key, (row, message) in sorted(first.items(), key=lambda item: item[1][0])
     ]
-
-
-def _count(faults: Sequence[Fault]) -> str:
-    n = sum(fault.count for fault in faults)
-    return "one" if n == 1 else f"{n:,}"

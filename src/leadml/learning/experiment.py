@@ -105,7 +105,11 @@ def run_experiment(
     best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     for i, trial in enumerate(sorted(best.values(), key=lambda trial: trial.loss)):
         progress(f"testing {FAMILIES[trial.family].title}", 0.7 + 0.15 * i / len(best))
-        candidate = prepare(shots, split, trial, random_state=random_state)
+        if trial is chosen:
+            recipe = (trial.family, trial.settings)
+            candidate = prepare_recipe(shots, trial.parts, split, *recipe, random_state=random_state)
+        else:
+            candidate = prepare(shots, split, trial, random_state=random_state)
         candidates[trial.family] = candidate
         reached = evaluate(
             y,
@@ -153,9 +157,12 @@ def prepare(shots: Snapshots, split: Split, trial: Trial, *, random_state: int) 
 def prepare_recipe(
     shots: Snapshots, parts: Sequence[Part], split: Split, family: str, settings: Settings, *, random_state: int
 ) -> Candidate:
-    """Do the same with a recipe that was chosen elsewhere, such as the champion's."""
+    """Do the same with a given recipe: the chosen one, or the champion's.
+
+    The folds are predicted anew by models as strong as the one that ships, or the calibration would be too timid.
+    """
     folds = rolling_folds(shots, split.train)
-    trial = try_out(shots, parts, folds, family, settings, random_state=random_state)
+    trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
     return prepare(shots, split, trial, random_state=random_state)
 
 

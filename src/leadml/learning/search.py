@@ -79,14 +79,18 @@ def fit(
 ) -> Fitted:
     """Fit one family on some rows."""
     design = fit_design(parts, shots.parts, rows)
+    _check_varies(design)
+    X = design.matrix(shots.parts, rows)
+    estimator = FAMILIES[family].fit(design, X, shots.y[rows], settings, final=final, random_state=random_state)
+    return Fitted(family, settings, design, estimator, rows)
+
+
+def _check_varies(design: Design) -> None:
     if not design.parts:
         raise TrainingRefused(
             "the table must have at least one field that varies among the leads to learn from, got none; see "
             "`leadml train`'s notes for the columns that were left out, and check leads.ignore"
         )
-    X = design.matrix(shots.parts, rows)
-    estimator = FAMILIES[family].fit(design, X, shots.y[rows], settings, final=final, random_state=random_state)
-    return Fitted(family, settings, design, estimator, rows)
 
 
 def search(
@@ -102,6 +106,7 @@ def search(
 
     All are tried a second time without the parts that tell when a lead came in rather than who it is.
     """
+    _check_varies(fit_design(parts, shots.parts, rows))
     folds = rolling_folds(shots, rows)
     steady = steady_parts(shots, parts, folds)
     choices = [("", tuple(parts))]
@@ -154,12 +159,18 @@ def try_out(
     settings: Settings,
     *,
     random_state: int,
+    final: bool = False,
 ) -> Trial:
-    """Fit one family on each fold's older part and predict its newer part."""
+    """Fit one family on each fold's older part and predict its newer part; ``final`` as in ``Family.fit``."""
     logits, losses, aucs = [], [], []
     for fold in folds:
-        fitted = fit(shots, parts, fold.train, family, settings, final=False, random_state=random_state)
-        logit, y = fitted.logit(shots, fold.test), shots.y[fold.test]
+        y = shots.y[fold.test]
+        if fit_design(parts, shots.parts, fold.train).parts:
+            fitted = fit(shots, parts, fold.train, family, settings, final=final, random_state=random_state)
+            logit = fitted.logit(shots, fold.test)
+        else:  # nothing varies yet among these older leads: all that can be learned from them is their rate
+            rate = shots.y[fold.train].mean()
+            logit = np.full(len(y), np.log(rate / (1 - rate)))
         logits.append(logit)
         losses.append(shape_losses(y, logit))
         aucs.append(roc_auc(Ranked(y, logit).tally()))

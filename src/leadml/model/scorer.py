@@ -231,7 +231,7 @@ def utc(moment: datetime | None = None) -> datetime:
 
 def stamp(as_of: datetime | None = None) -> str:
     """Return a moment, by default now, as ISO text in UTC to the second."""
-    return utc(as_of).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc(as_of).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def _fresh(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:

@@ -140,10 +140,18 @@ class Leads:
 
     def kept(self, batch: pa.RecordBatch, *, taken: Iterable[str]) -> Columns:
         """Return the kept columns of a batch under their names in the result."""
-        kept: dict[str, pa.Array] = {}
+        return {shown: decoded(batch.column(name)) for name, shown in self.names(taken).items()}
+
+    def names(self, taken: Iterable[str]) -> dict[str, str]:
+        """Return the kept columns and their names in the result; an id or owner is not shown a second time."""
+        roles, known = self.scorer.schema.roles, set(taken)
+        twice = {name for name, column in (("lead_id", roles.id), ("owner", roles.owner)) if name == column} & known
+        names: dict[str, str] = {}
         for name in self.keep:
-            kept[free_name(name, {*taken, *kept})] = decoded(batch.column(name))
-        return kept
+            if name not in twice:
+                names[name] = free_name(name, known)
+                known.add(names[name])
+        return names
 
 
 def open_leads(scorer: Scorer, path: Path, *, keep: Iterable[str] | None, roles: Iterable[str | None] = ()) -> Leads:

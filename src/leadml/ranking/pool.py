@@ -11,7 +11,7 @@ from leadml.leads.coercion import CoercionError, Missing, flag
 from leadml.leads.columns import Floats, distinct_values, one_chunk, read_ids, read_numbers
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
 from leadml.model.batch import ScoredBatch, decoded
-from leadml.model.output import Columns, free_name
+from leadml.model.output import Columns
 from leadml.model.reasons import FOR
 from leadml.model.rejects import Rejects
 from leadml.model.scorer import stamp
@@ -103,8 +103,8 @@ class Pool:
             "expected_value": pa.array(value, mask=np.isnan(value)),
         }
         columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=self._as_text)
-        for name in self._leads.keep:
-            columns[free_name(name, columns)] = one_chunk(table.column(name))
+        for name, shown in self._leads.names(columns).items():
+            columns[shown] = one_chunk(table.column(name))
         return {name: decoded(array) for name, array in columns.items()}
 
     @property

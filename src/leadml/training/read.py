@@ -12,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import Fault, OutputError, SourceError
-from leadml.leads.coercion import Missing
-from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_numbers
-from leadml.leads.schema import Field
+from leadml.errors import ConfigError, DataError, Fault, OutputError, SourceError
+from leadml.leads.coercion import DAY, Missing, level, plain_text
+from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_ids, read_numbers
+from leadml.leads.schema import Field, Kind, Schema
 from leadml.leads.sources import RawTable, read_table
-from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal, validate
+from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
+from leadml.model.scorer import series_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +42,18 @@ def read(config: Config, leads: "pd.DataFrame | pa.Table | None", *, now: dateti
     ``reports/leads.rejected.csv`` and left out; faults of the whole table are refused all the same.
     """
     raw = _raw(config, leads)
-    found = examine(raw, config.columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
+    found = _examine(config, raw, now)
     if not found.faults and found.leads is not None:
         return Intake(found.leads)
     if not skip_faulty or found.table_faults or found.leads is None:
         raise refusal(found)
-    return _without_faulty(config, raw, found, now)
+    return _without_faulty(config, raw, found, found.leads)
+
+
+def _examine(config: Config, raw: Raw, now: datetime) -> Examined:
+    if config.as_of is not None and config.as_of > now.timestamp() + DAY:  # else no lead would be too young to judge
+        raise ConfigError(f"label.as_of must not lie ahead of today, got {config.label.as_of}; leave it out or mend it")
+    return examine(raw, config.columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
 
 
 def _raw(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
@@ -54,26 +61,26 @@ def _raw(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
         return read_table(config.at(config.leads.path))
     if isinstance(leads, pa.Table):
         return InMemory(leads)
-    return InMemory(pa.Table.from_pandas(leads, preserve_index=False))
+    frame: Any = leads
+    columns = [series_array(frame.iloc[:, at]) for at in range(frame.shape[1])]  # two may have one name
+    return InMemory(pa.Table.from_arrays(columns, names=[str(name) for name in frame.columns]))
 
 
-def _without_faulty(config: Config, raw: Raw, found: Examined, now: datetime) -> Intake:
-    bad = sorted({row for row, _, _ in found.rows})
-    kept = np.ones(raw.table.num_rows, dtype=bool)
-    kept[bad] = False
+def _without_faulty(config: Config, raw: Raw, found: Examined, leads: LeadTable) -> Intake:
+    bad = np.unique([row for row, _, _ in found.rows]).astype(np.intp)
+    kept = np.setdiff1d(np.arange(raw.table.num_rows), bad)
     path = config.at(REJECTED)
     n_unread = write_rejected(path, raw, found.rows, config.leads.id)
-    columns, horizon = config.columns, config.label.horizon_days
-    rest = InMemory(raw.table.filter(pa.array(kept)), notes=raw.notes)
-    leads = validate(rest, columns, now=now.timestamp(), horizon_days=horizon)
-    return Intake(leads, len(bad) + n_unread, path)
+    if not kept.size:
+        raise DataError(f"at least one lead must be free of faults, got none; see {path}:", found.faults)
+    return Intake(leads.take(kept), len(bad) + n_unread, path)
 
 
 def write_rejected(path: Path, raw: Raw, rows: Sequence[tuple[int, str, str]], id_column: str | None) -> int:
     """Write one line per fault, by line of the file; return how many rows could not even be read."""
     lines = raw.lines_of({row for row, _, _ in rows})
-    ids = one_chunk(raw.table.column(id_column)) if id_column in raw.table.column_names else None
-    entries = [(lines[row], "" if ids is None else ids[row].as_py(), column, why) for row, column, why in rows]
+    ids = read_ids(one_chunk(raw.table.column(id_column))) if id_column in raw.table.column_names else None
+    entries = [(lines[row], "" if ids is None else ids[row].as_py() or "", column, why) for row, column, why in rows]
     unread = raw.rejected if isinstance(raw, RawTable) else ()
     entries += [(reject.line, "", "", reject.reason) for reject in unread]
     try:
@@ -93,7 +100,8 @@ def newest_event(config: Config) -> float:
         return float("nan")
     path, name = config.at(config.events.path), config.events.at
     faults: list[tuple[int, str, str]] = []
-    times = read_dates(one_chunk(read_table(path, columns=[name]).table.column(name)), Missing(), name, faults)
+    missing = Missing(config.leads.placeholders)
+    times = read_dates(one_chunk(read_table(path, columns=[name]).table.column(name)), missing, name, faults)
     if faults:
         row, column, message = faults[0]
         raise SourceError(f"{path}: row {row + 1}, column {column!r} {message} ({len(faults):,} such values)")
@@ -142,7 +150,7 @@ class Look:
 def look(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now: datetime) -> Look:
     """Look at past leads as training would, without refusing them."""
     raw = _raw(config, leads)
-    found = examine(raw, config.columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
+    found = _examine(config, raw, now)
     if found.leads is None:
         return Look(raw.table.num_rows, (), raw.notes, found.faults)
     return Look(raw.table.num_rows, found.leads.schema.fields, found.leads.notes, found.faults)
@@ -157,16 +165,32 @@ def read_leads(config: Config, *, now: datetime | None = None) -> "pd.DataFrame"
     import pandas as pd
 
     leads = read(config, None, now=datetime.now(UTC) if now is None else now, skip_faulty=False).leads
-    kinds = {field.name: field.kind for field in leads.schema.fields}
     roles = leads.schema.roles
-    frame: dict[str, Any] = {}
-    for name in leads.table.column_names:
-        column, missing = one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)
-        if kinds.get(name) == "number" or name == roles.value:
-            frame[name] = read_numbers(column, missing, name, [])
-        elif kinds.get(name) == "date" or name in (roles.created_at, roles.converted_at):
-            frame[name] = pd.to_datetime(read_dates(column, missing, name, []), unit="s", utc=True)
-        else:
-            codes, distinct = distinct_values(column)
-            frame[name] = pd.Series([missing.text(value) for value in distinct], dtype="str").take(codes).array
-    return pd.DataFrame(frame)
+    dates = {roles.created_at, roles.converted_at, *config.leads.known_at.values()}
+    return pd.DataFrame({name: _typed(leads, name, is_date=name in dates) for name in leads.table.column_names})
+
+
+def _typed(leads: LeadTable, name: str, *, is_date: bool) -> Any:
+    """Return one column (n,) for pandas."""
+    import pandas as pd
+
+    schema, column = leads.schema, one_chunk(leads.table.column(name))
+    kinds: dict[str, Kind] = {field.name: field.kind for field in schema.fields}
+    kind = kinds.get(name, "category")
+    missing = Missing(schema.placeholders, kind=kind)
+    if kind == "number" or name == schema.roles.value:
+        return read_numbers(column, missing, name, [])
+    if kind == "date" or is_date:
+        micros = pa.array(np.round(read_dates(column, missing, name, []) * 1e6), from_pandas=True)
+        return micros.cast(pa.int64()).cast(pa.timestamp("us", "UTC")).to_pandas()
+    codes, distinct = distinct_values(read_ids(column) if name == schema.roles.id else column)
+    texts = [plain_text(value) if _is_said(value, name, schema) else missing.text(value) for value in distinct]
+    return pd.Series(texts, dtype="str").take(codes).array
+
+
+def _is_said(value: object, name: str, schema: Schema) -> bool:
+    """Return whether a text counts as it is written, even "-" or "none": an id, or an outcome that a list names."""
+    lists = schema.outcomes
+    named = {level(text) for text in (*lists.converted, *(lists.lost or ()), *lists.open)}
+    text = plain_text(value)
+    return name == schema.roles.id or (name == schema.roles.outcome and text is not None and level(text) in named)
