@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
 
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before anything imports mlflow
+sys.path.append(str(Path(__file__).parents[1]))  # bench.public knows where the public lead sets lie
 
 MakeBundle = Callable[..., Bundle]
 MakeShots = Callable[..., tuple[Snapshots, tuple[Part, ...]]]

@@ -15,11 +15,11 @@ HEAD = """\
 
 This page is generated from `--help`: `python tests/docs/make_cli_reference.py`.
 
-Exit codes: 0 done; 1 the data or the model was refused; 2 wrong usage; 3 done, but some rows were rejected. A model that is
-not promoted is exit 0: it is an answer.
+Exit codes: 0 done; 1 the data or the model was refused; 2 wrong usage; 3 done, but some rows were rejected.
+A model that is not promoted is exit 0: it is an answer.
 
-With `--json` a command prints one JSON object on standard output, and everything else on standard error. After an error the
-object has `error` and `exit_code`. Steps in words are in [your-leads.md](your-leads.md).
+With `--json` a command prints one JSON object on standard output, and everything else on standard error.
+After an error the object has `error` and `exit_code`. Steps in words are in [your-leads.md](your-leads.md).
 """
 
 

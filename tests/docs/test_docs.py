@@ -16,8 +16,8 @@ import pytest
 from make_cli_reference import commands, help_of, reference
 
 from leadml.config import Config, Sections
-from leadml.leads.schema import AXES, KINDS
 from leadml.leads.sample import write_config, write_sample
+from leadml.leads.schema import AXES, KINDS
 from leadml.training.train import train
 
 ROOT = Path(__file__).parents[2]

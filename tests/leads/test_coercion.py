@@ -52,7 +52,7 @@ def test_one_level_in_all_spellings() -> None:
 
 @pytest.mark.parametrize("value", ["inf", "-INF", "Infinity", "1e400", float("inf"), -float("inf"), 10**400])
 def test_infinite_numbers_are_refused(value: object) -> None:
-    with pytest.raises(CoercionError, match="must be a finite number, got -?inf"):
+    with pytest.raises(CoercionError, match=r"must be a finite number, got -?inf"):
         read("number", value)
 
 
@@ -114,7 +114,7 @@ def test_dates_have_an_age_a_month_and_a_weekday() -> None:
     assert reader(Field("x", "date"))("2026-01-31", float("nan")) == (None, "1", "6")
     with pytest.raises(CoercionError, match="must be a date such as 2026-01-31, got 20260131"):
         read("date", 20260131)
-    with pytest.raises(CoercionError, match="must be a date such as 2026-01-31 .*got '31.01.2026'"):
+    with pytest.raises(CoercionError, match=r"must be a date such as 2026-01-31 .*got '31.01.2026'"):
         read("date", "31.01.2026")
 
 

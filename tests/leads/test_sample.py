@@ -98,17 +98,13 @@ def test_base_and_axes_add_up_to_the_logit() -> None:
     truth = default_sample().truth
     parts = sum(column(truth, name) for name in ("base", "interest", "ability", "authority", "other"))
     np.testing.assert_allclose(parts, column(truth, "logit"), rtol=0, atol=1e-9)
-    np.testing.assert_allclose(
-        1 / (1 + np.exp(-column(truth, "logit"))), column(truth, "probability"), atol=1e-12
-    )
+    np.testing.assert_allclose(1 / (1 + np.exp(-column(truth, "logit"))), column(truth, "probability"), atol=1e-12)
 
 
 def test_base_rate_is_the_mean_probability() -> None:
     sample = many_leads()
     rows = originals(sample)
-    assert converted(sample)[rows].mean() == pytest.approx(
-        column(sample.truth, "probability")[rows].mean(), abs=0.006
-    )
+    assert converted(sample)[rows].mean() == pytest.approx(column(sample.truth, "probability")[rows].mean(), abs=0.006)
     assert 0.08 < converted(default_sample()).mean() < 0.12
 
 
@@ -224,9 +220,7 @@ def test_a_switch_changes_only_its_columns(switch: str, changed: set[str]) -> No
         make_sample(2000, planted=planted),
         make_sample(2000, planted=Planted(duplicates=False, **{switch: False})),
     )
-    differing = {
-        name for name in both[0].leads.column_names if not both[0].leads[name].equals(both[1].leads[name])
-    }
+    differing = {name for name in both[0].leads.column_names if not both[0].leads[name].equals(both[1].leads[name])}
     assert differing == changed
 
 
@@ -301,9 +295,7 @@ def test_open() -> None:
 def test_duplicates() -> None:
     sample = default_sample()
     row = {lead: k for k, lead in enumerate(sample.leads["lead_id"].to_pylist())}
-    pairs = [
-        (k, row[lead]) for k, lead in enumerate(sample.truth["duplicate_of"].to_pylist()) if lead is not None
-    ]
+    pairs = [(k, row[lead]) for k, lead in enumerate(sample.truth["duplicate_of"].to_pylist()) if lead is not None]
     assert len(pairs) == 140
     copy, original = np.array(pairs).T
     created = times(sample.leads, "created_at")
@@ -311,9 +303,7 @@ def test_duplicates() -> None:
     assert (gap >= np.timedelta64(1, "D")).all()
     assert (gap <= np.timedelta64(10, "D")).all()
     assert (column(sample.leads, "account_id")[copy] == column(sample.leads, "account_id")[original]).all()
-    assert (
-        column(sample.leads, "job_title")[copy] != column(sample.leads, "job_title")[original]
-    ).mean() > 0.5
+    assert (column(sample.leads, "job_title")[copy] != column(sample.leads, "job_title")[original]).mean() > 0.5
     assert (column(sample.leads, "won_at")[copy] == column(sample.leads, "won_at")[original]).all()
     assert without("duplicates").truth["duplicate_of"].null_count == 7000
 
@@ -327,12 +317,8 @@ def test_messy() -> None:
     assert levels(tidy, "demo_requested") == {"yes", "no"}
     assert len(levels(tidy, "country")) == 8
     assert tidy.schema.field("budget").type == pa.int64()
-    texts = [
-        text for name in tidy.column_names for text in tidy[name].cast(pa.string()).drop_null().to_pylist()
-    ]
-    assert all(
-        text == text.strip() and text.lower() not in {"n/a", "select", "-", "unknown", ""} for text in texts
-    )
+    texts = [text for name in tidy.column_names for text in tidy[name].cast(pa.string()).drop_null().to_pylist()]
+    assert all(text == text.strip() and text.lower() not in {"n/a", "select", "-", "unknown", ""} for text in texts)
     assert default_sample().truth.equals(without("messy").truth)
 
 
@@ -356,9 +342,7 @@ def test_new_leads_follow_on() -> None:
 def test_shipped_files_are_what_the_generator_makes(tmp_path: Path) -> None:
     for name, path in write_sample(tmp_path / "data", default_sample()).items():
         assert path == tmp_path / "data" / f"{name}.csv"
-        assert path.read_bytes() == (DATA / path.name).read_bytes(), (
-            f"make {path.name} again with write_sample"
-        )
+        assert path.read_bytes() == (DATA / path.name).read_bytes(), f"make {path.name} again with write_sample"
         assert path.stat().st_size < 1_500_000
 
 

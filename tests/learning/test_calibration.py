@@ -14,9 +14,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def planted(
-    n: int, slope: float, intercept: float, *, seed: int = 0, mean: float = -1.0
-) -> tuple[Bools, Floats]:
+def planted(n: int, slope: float, intercept: float, *, seed: int = 0, mean: float = -1.0) -> tuple[Bools, Floats]:
     """Raw logits whose calibrated logit is slope * raw + intercept."""
     rng = np.random.default_rng(seed)
     raw = (rng.normal(mean, 1.0, n) - intercept) / slope
@@ -33,9 +31,7 @@ def test_recovers_a_planted_slope_and_intercept(slope: float, intercept: float, 
     y_true, raw = planted(20_000, slope, intercept, seed=seed)
     fitted_slope, fitted_intercept = fit_slope(raw, *ones(y_true))
     assert fitted_slope == pytest.approx(slope, rel=0.12)
-    assert fitted_slope * raw.mean() + fitted_intercept == pytest.approx(
-        slope * raw.mean() + intercept, abs=0.12
-    )
+    assert fitted_slope * raw.mean() + fitted_intercept == pytest.approx(slope * raw.mean() + intercept, abs=0.12)
     calibration = fit_calibration(y_true, raw, time=np.arange(20_000))
     assert calibration.slope == fitted_slope
     assert calibration.n_conversions == y_true.sum()
@@ -43,9 +39,7 @@ def test_recovers_a_planted_slope_and_intercept(slope: float, intercept: float, 
 
 @settings(max_examples=50, deadline=None)
 @given(slope=st.floats(0.05, 20), seed=st.integers(0, 1000), n=st.integers(30, 600))
-def test_is_monotone_within_bounds_and_right_on_average_over_the_newest(
-    slope: float, seed: int, n: int
-) -> None:
+def test_is_monotone_within_bounds_and_right_on_average_over_the_newest(slope: float, seed: int, n: int) -> None:
     y_true, raw = planted(n, slope, 0.5, seed=seed)
     calibration = fit_calibration(y_true, raw, time=np.arange(n))
     assert 0.3 <= calibration.slope <= 3
@@ -57,9 +51,7 @@ def test_is_monotone_within_bounds_and_right_on_average_over_the_newest(
 
 
 @pytest.mark.parametrize(("planted_slope", "held"), [(0.1, 0.3), (9.0, 3.0)])
-def test_a_slope_out_of_bounds_is_held_and_the_intercept_fitted_to_it(
-    planted_slope: float, held: float
-) -> None:
+def test_a_slope_out_of_bounds_is_held_and_the_intercept_fitted_to_it(planted_slope: float, held: float) -> None:
     y_true, raw = planted(5000, planted_slope, 0.0)
     calibration = fit_calibration(y_true, raw, time=np.zeros(5000))
     assert calibration.slope == held

@@ -125,7 +125,7 @@ def test_planted_effects_have_their_direction(learned: Learned) -> None:
 
     assert points("demo_requested")["yes"] > points("demo_requested")["no"]
     assert points("source")["referral"] > points("source")["web"] > points("source")["cold list"]
-    assert points("job_title.seniority")["top"] > points("job_title.seniority")["staff"]
+    assert points("job_title.seniority")["c_level"] > points("job_title.seniority")["staff"]
     few, many = contributions(terms["pricing_page_visits"], np.array([0.0, 3.0]))
     assert few < many
 

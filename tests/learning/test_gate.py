@@ -59,9 +59,7 @@ def test_noise_is_rarely_promoted() -> None:
     promoted = 0
     for _ in range(60):
         y_true = rng.random(300) < 0.2
-        verdict = signal_check(
-            y_true, rng.normal(-1.4, 0.1, 300), base_rate_train=0.2, naive={}, n_replicates=100
-        )
+        verdict = signal_check(y_true, rng.normal(-1.4, 0.1, 300), base_rate_train=0.2, naive={}, n_replicates=100)
         promoted += verdict.promoted
     assert promoted <= 4
 
@@ -96,19 +94,14 @@ def test_a_rule_that_does_as_well_does_not_stand_in_the_way(leads: Leads) -> Non
 
 def test_few_conversions_are_pointed_out(leads: Leads) -> None:
     y_true, logit, _ = leads
-    assert (
-        "tested on only 16 conversions, so these numbers are rough."
-        in signal(y_true[:110], logit[:110]).sentence
-    )
+    assert "tested on only 16 conversions, so these numbers are rough." in signal(y_true[:110], logit[:110]).sentence
 
 
 @pytest.mark.parametrize(("converted", "word"), [(True, "all"), (False, "none")])
 def test_one_class_is_a_verdict(converted: bool, word: str) -> None:
     y_true, logit = np.full(40, converted), np.linspace(-1, 1, 40)
     verdict = signal(y_true, logit)
-    assert (
-        verdict.sentence == f"Not promoted: no signal can be shown: {word} of the 40 leads tested converted."
-    )
+    assert verdict.sentence == f"Not promoted: no signal can be shown: {word} of the 40 leads tested converted."
     verdict = champion_check(y_true, logit, logit, n_replicates=10)
     assert f"compared with the champion: {word} of the 40" in verdict.sentence
 
@@ -144,9 +137,7 @@ def test_the_champion_itself_is_as_good_as_the_champion(leads: Leads) -> None:
     y_true, logit, _ = leads
     verdict = champion_check(y_true, logit, logit, capacity=50, n_replicates=50)
     assert verdict.promoted
-    assert verdict.sentence.startswith(
-        "Promoted: as good as the champion, within the margins: AUC 0.803 against 0.803"
-    )
+    assert verdict.sentence.startswith("Promoted: as good as the champion, within the margins: AUC 0.803 against 0.803")
     assert "in the first 50 calls" in verdict.sentence
     assert [check.value for check in verdict.checks[:2]] == [0, 0]
 

@@ -115,9 +115,7 @@ def test_compare_is_paired() -> None:
     noise = np.random.default_rng(1).normal(0, 1.5, 300)
     same = compare(y_true, logit, logit, capacity=25, n_replicates=20)
     assert list(same) == list(METRICS)
-    assert {(d.value, d.low, d.high, d.lower_bound, d.upper_bound) for d in same.values()} == {
-        (0, 0, 0, 0, 0)
-    }
+    assert {(d.value, d.low, d.high, d.lower_bound, d.upper_bound) for d in same.values()} == {(0, 0, 0, 0, 0)}
     difference = compare(y_true, logit, logit + noise, metrics=["roc_auc"], n_replicates=200)["roc_auc"]
     assert 0 < difference.low <= difference.lower_bound < difference.value
     assert difference.value < difference.upper_bound <= difference.high
@@ -127,12 +125,9 @@ def test_compare_turns_its_sign_with_its_arguments() -> None:
     y_true, logit = sample()
     other = logit + np.random.default_rng(1).normal(0, 1, 300)
     forth, back = (
-        compare(y_true, a, b, metrics=["brier"], n_replicates=50)["brier"]
-        for a, b in ((logit, other), (other, logit))
+        compare(y_true, a, b, metrics=["brier"], n_replicates=50)["brier"] for a, b in ((logit, other), (other, logit))
     )
-    assert (forth.value, forth.low, forth.lower_bound) == pytest.approx(
-        (-back.value, -back.high, -back.upper_bound)
-    )
+    assert (forth.value, forth.low, forth.lower_bound) == pytest.approx((-back.value, -back.high, -back.upper_bound))
 
 
 def test_refuses_wrong_arguments() -> None:

@@ -18,9 +18,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Sample = tuple[Bools, Floats, Floats]
 
-RANK_METRICS = {
-    name for name in METRICS if name.startswith(("roc", "average", "lift", "capture", "precision"))
-}
+RANK_METRICS = {name for name in METRICS if name.startswith(("roc", "average", "lift", "capture", "precision"))}
 
 
 def sample(n: int = 400, *, ties: bool = True, seed: int = 0) -> Sample:
@@ -81,9 +79,7 @@ def test_calibration_slope_is_that_of_an_unpenalised_logistic_regression(weighte
 def test_calibration_intercept_makes_the_mean_probability_right() -> None:
     y_true, logit, weight = sample()
     shift = compute("calibration_intercept", y_true, logit, weight)
-    assert np.average(expit(logit + shift), weights=weight) == pytest.approx(
-        np.average(y_true, weights=weight)
-    )
+    assert np.average(expit(logit + shift), weights=weight) == pytest.approx(np.average(y_true, weights=weight))
 
 
 def test_calibration_error_agrees_with_quantile_bins() -> None:

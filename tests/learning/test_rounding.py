@@ -60,6 +60,8 @@ def test_no_shorter_decimal_lies_between(a: float, b: float) -> None:
         (-5.0, -3.0, -4.0),
         (0.1, 0.30000000000000004, 0.2),
         (1.0, float(np.nextafter(1.0, 2.0)), float(np.nextafter(1.0, 2.0))),
+        (0.3, 0.5, 0.4),
+        (-0.01, -1e-50, -0.009),
         (-1e300, 1e300, 0.0),
         (0.0, 5e-324, 5e-324),
     ],

@@ -9,12 +9,14 @@ TOP = 10
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--dir", help="Where the sample, the model and the list go.")] = Path("demo"),
+    folder: Annotated[
+        Path, typer.Option("--dir", help="Where the sample, the model and the list go.", metavar="FOLDER")
+    ] = Path("demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Train on a sample CRM and rank its new leads: the main job in one go.
+    """Train on a sample CRM and rank its new leads.
 
-    Writes leadml.toml and data/ into the folder where they are not there yet; the sample is made up.
+    The main job in one go. The sample is made up; leadml.toml and data/ are written into the folder if need be.
 
     Example: leadml demo --dir demo
     """

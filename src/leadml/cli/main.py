@@ -4,6 +4,8 @@ Exit codes: 0 done; 1 the data or the model was refused; 2 wrong usage; 3 done, 
 """
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -15,12 +17,28 @@ from leadml.errors import LeadmlError
 
 app = typer.Typer(
     name="leadml",
-    help="Learns from past leads which new ones will convert, ranks them, and says why.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"leadml {version('leadml')}")
+        raise typer.Exit
+
+
+@app.callback()
+def leadml(
+    _show: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Learns from past leads which new ones will convert, ranks them, and says why."""
+
+
 app.command()(demo)
 app.command()(check)
 app.command()(train)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="models", help="List, show, promote, roll back and export models.", no_args_is_help=True)
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration.", show_default=True)]
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration.", metavar="FILE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-VersionArgument = Annotated[int, typer.Argument(help="A version that `leadml models list` shows.", min=1)]
+VersionArgument = Annotated[
+    int, typer.Argument(help="A version that `leadml models list` shows.", metavar="VERSION", min=1)
+]
 CONFIG = Path("leadml.toml")
 
 
@@ -51,7 +53,9 @@ def list_models(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> N
 
 @app.command()
 def show(
-    version: Annotated[int | None, typer.Argument(help="Default: the one that serves.", min=1)] = None,
+    version: Annotated[
+        int | None, typer.Argument(help="By default the one that serves.", metavar="VERSION", min=1)
+    ] = None,
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -104,7 +108,7 @@ def rollback(config: ConfigOption = CONFIG, as_json: JsonOption = False) -> None
 @app.command()
 def export(
     version: VersionArgument,
-    out: Annotated[Path, typer.Option("--out", help="A new folder.")],
+    out: Annotated[Path, typer.Option("--out", help="A new folder.", metavar="FOLDER")],
     config: ConfigOption = CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -176,8 +180,11 @@ def _print_list(rows: list[dict[str, Any]], config: Path) -> None:
         _next_step("train", config)
         return
     _print_table([_cells(row) for row in rows])
-    champion = any(row["champion"] for row in rows)
-    _next_step("models show" if champion else f"models promote {rows[-1]['version']}", config)
+    passed = [row["version"] for row in rows if row.get("promoted")]
+    if any(row["champion"] for row in rows):
+        _next_step("models show", config)
+    else:
+        _next_step(f"models promote {passed[-1]}" if passed else "train", config)
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from leadml.config import Config
     from leadml.model.scorer import Scorer
     from leadml.model.stream import ScoreSummary
     from leadml.ranking.lists import Ranking, RankSummary
 
-LeadsArgument = Annotated[Path, typer.Argument(help="The leads: a CSV, TSV or Parquet file.", show_default=False)]
+LeadsArgument = Annotated[
+    Path, typer.Argument(help="The leads: a CSV, TSV or Parquet file.", metavar="LEADS", show_default=False)
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -23,7 +26,8 @@ ModelOption = Annotated[
     ),
 ]
 ConfigOption = Annotated[
-    Path, typer.Option("--config", help="The configuration file, if there is one: says where the champion is.")
+    Path,
+    typer.Option("--config", help="The configuration, if there is one: names champion and capacity.", metavar="FILE"),
 ]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="The day or moment of scoring, in UTC; by default now.", metavar="DATE")
@@ -43,7 +47,9 @@ _FAULTS = 5
 
 def score(
     leads: LeadsArgument,
-    out: Annotated[Path, typer.Option("--out", help="The result: .csv or .parquet.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option("--out", help="The result: .csv or .parquet.", metavar="FILE", show_default=False)
+    ],
     model: ModelOption = None,
     config: ConfigOption = Path("leadml.toml"),
     as_of: AsOfOption = None,
@@ -61,7 +67,7 @@ def score(
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
-    scorer = _scorer(model, config, language)
+    scorer = _scorer(model, _settings(config), language)
     total = _rows(leads)
     with progress(quiet=as_json) as say:
         summary = score_file(
@@ -84,11 +90,15 @@ def score(
 def rank(
     leads: LeadsArgument,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The list: .csv or .parquet; without it the top is shown.")
+        Path | None,
+        typer.Option("--out", help="The list: .csv or .parquet; without it the top is shown.", metavar="FILE"),
     ] = None,
     model: ModelOption = None,
     config: ConfigOption = Path("leadml.toml"),
-    capacity: Annotated[int | None, typer.Option("--capacity", min=1, help="Leads per list; by default all.")] = None,
+    capacity: Annotated[
+        int | None,
+        typer.Option("--capacity", min=1, help="Leads per list; by default ranking.capacity, else all.", metavar="N"),
+    ] = None,
     worklists: Annotated[
         Path | None, typer.Option("--worklists", help="A folder for one list per owner.", metavar="FOLDER")
     ] = None,
@@ -97,7 +107,10 @@ def rank(
     no_reasons: NoReasonsOption = False,
     language: LanguageOption = None,
     by: Annotated[
-        str, typer.Option("--by", help="probability, or expected_value: probability times value.")
+        str,
+        typer.Option(
+            "--by", help="What counts; expected_value is probability times value.", metavar="probability|expected_value"
+        ),
     ] = "probability",
     as_json: JsonOption = False,
 ) -> None:
@@ -112,14 +125,15 @@ def rank(
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
-    scorer = _scorer(model, config, language)
+    settings = _settings(config)
+    scorer = _scorer(model, settings, language)
     total = _rows(leads)
     with progress(quiet=as_json) as say:
         ranking = rank_file(
             scorer,
             leads,
             out,
-            capacity=capacity,
+            capacity=capacity or (settings.ranking.capacity if settings is not None else None),
             worklists=worklists,
             as_of=_moment(as_of),
             reasons=not no_reasons,
@@ -137,24 +151,26 @@ def rank(
         raise typer.Exit(3)
 
 
-def _scorer(model: str | None, config: Path, language: str | None) -> "Scorer":
+def _settings(config: Path) -> "Config | None":
+    """Return the configuration if there is one: scoring needs it only to find the champion and the capacity."""
+    from leadml.config import Config
+
+    return Config.load(config) if config.exists() else None
+
+
+def _scorer(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
     from leadml.errors import UsageError
     from leadml.leads.schema import LANGUAGES
     from leadml.model.scorer import load_model
 
     if language is not None and language not in LANGUAGES:
         raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
-    return load_model(_model_folder(model, config), language=language)
+    return load_model(_model_folder(model, settings), language=language)
 
 
-def _model_folder(model: str | None, config: Path) -> str:
-    """Return the folder of a model; scoring needs the configuration only to find it."""
-    from leadml.config import Config
-
-    settings = Config.load(config) if config.exists() else None
+def _model_folder(model: str | None, settings: "Config | None") -> str:
     if model is None:
-        folder = Path("models/champion") if settings is None else settings.at(settings.serving.model)
-        return str(config.parent / folder)
+        return "models/champion" if settings is None else str(settings.at(settings.serving.model))
     if not model.startswith("models:/"):
         return model
 
@@ -237,13 +253,21 @@ def _show_rank(ranking: "Ranking", leads: Path) -> None:
 
 
 def _show_top(ranking: "Ranking") -> None:
-    from leadml.cli.console import out, table
+    import msgspec
 
-    top = ranking.table.slice(0, SHOWN).to_pylist()
+    from leadml.cli.console import out, table
+    from leadml.model.reasons import Reason, text
+
     rows = [
-        [str(row["rank"]), row["grade"], f"{row['probability']:.0%}"]
-        + [row[name] or "" for name in ("lead_id", "owner", "reasons")]
-        for row in top
+        (
+            str(lead["rank"]),
+            lead["grade"],
+            f"{lead['probability']:.0%}",
+            lead["lead_id"] or "",
+            lead["owner"] or "",
+            text(msgspec.convert(lead["reasons"], list[Reason])),
+        )
+        for lead in ranking.table.slice(0, SHOWN).to_pylist()
     ]
     out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)), markup=False)
 

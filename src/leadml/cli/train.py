@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from leadml.training.check import Report
     from leadml.training.train import TrainingRun
 
-ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration.", metavar="FILE")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a value: label.horizon_days=60.")
 ]
@@ -42,10 +43,8 @@ def train(
     if as_json:
         print_json(run.to_dict())
     else:
-        console = out()
         show_run(run)
-        console.print("\nNext: `leadml rank NEW_LEADS.csv --out ranked.csv` ranks new leads.")
-        console.print("      `leadml models list` shows all versions.")
+        out().print(f"\n{_next(run, config)}", markup=False)
     if run.n_rejected:
         raise typer.Exit(3)
 
@@ -68,6 +67,25 @@ def show_run(run: "TrainingRun") -> None:
         err().print(f"note: {note}", style="dim")
     if run.n_rejected:
         err().print(f"{run.n_rejected:,} rows were left out for their faults; see {run.rejected}", style="yellow")
+
+
+def _next(run: "TrainingRun", config: Path) -> str:
+    """Return what to do next: a model that was not promoted does not serve."""
+    where = with_config(config)
+    if run.promoted:
+        return (
+            f"Next: `leadml rank NEW_LEADS.csv --out ranked.csv{where}` ranks new leads.\n"
+            f"      `leadml models list{where}` shows all versions."
+        )
+    return (
+        "Next: collect more outcomes, or give the model fields that say more about a lead, and train again.\n"
+        f"      `leadml models list{where}` shows which version serves, if any."
+    )
+
+
+def with_config(config: Path) -> str:
+    """Return the option that the next command needs to find the same configuration."""
+    return "" if config == Path("leadml.toml") else f" --config {config}"
 
 
 def _title(run: "TrainingRun") -> str:
@@ -127,7 +145,9 @@ def check(
     overrides: SetOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for every fault in the leads, and say what training would use; exit 1 if it would refuse.
+    """Find every fault in the past leads.
+
+    Says what training would use, as field, kind and axis; exit code 1 if it would refuse.
 
     Example: leadml check --config leadml.toml
     """
@@ -135,20 +155,34 @@ def check(
 
     from leadml.cli.console import err, out, print_json, table
     from leadml.config import Config
-    from leadml.training.read import look
+    from leadml.training.check import check as look
 
-    found = look(Config.load(config, overrides=overrides or ()), now=datetime.now(UTC))
+    report = look(Config.load(config, overrides=overrides or ()), now=datetime.now(UTC))
     if as_json:
-        print_json(found.to_dict())
+        print_json(report.to_dict())
     else:
-        if found.fields:
-            out().print(table(["field", "kind", "axis"], [[f.name, f.kind, f.axis] for f in found.fields]))
-        for note in found.notes:
-            err().print(f"note: {note}", style="dim")
-        for fault in found.faults:
+        if report.fields:
+            out().print(table(["field", "kind", "axis"], [[f.name, f.kind, f.axis] for f in report.fields]))
+        for note in report.notes:
+            err().print(f"note: {note}", style="dim", markup=False)
+        for suspect in report.suspects:
+            err().print(f"suspected leak: {suspect}", style="yellow", markup=False)
+        for fault in report.faults:
             err().print(str(fault), style="red", markup=False)
-        verdict = f"{len(found.faults)} sorts of fault; training would refuse" if found.faults else "no faults"
-        out().print(f"\n{found.n_leads:,} leads: {verdict}.")
-        out().print("Next: " + ("mend them, or `leadml train --skip-faulty`." if found.faults else "`leadml train`."))
-    if found.faults:
+        out().print("\n" + _verdict(report, with_config(config)), markup=False)
+    if report.refusal is not None:
         raise typer.Exit(1)
+
+
+def _verdict(report: "Report", where: str) -> str:
+    """Return what training would do, and what to do next."""
+    leads = f"{report.n_leads:,} leads"
+    if report.faults:
+        sorts = "1 sort" if len(report.faults) == 1 else f"{len(report.faults)} sorts"
+        mend = f", or `leadml train --skip-faulty{where}`" if report.skippable else ""
+        return f"{leads}: {sorts} of fault; training would refuse.\nNext: mend them{mend}."
+    if report.n_matured is not None:
+        leads += f", {report.n_matured:,} of them with a final outcome, {report.n_converted:,} converted"
+    if report.refusal is not None:
+        return f"{leads}: training would refuse.\n{report.refusal}"
+    return f"{leads}: no faults.\nNext: `leadml train{where}`."

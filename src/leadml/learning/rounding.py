@@ -28,7 +28,9 @@ def shortest(low: float, high: float) -> float:
     for exponent in range(top + 1, top - 18, -1):
         unit = Decimal(1).scaleb(exponent)
         steps = (lo / unit).to_integral_value(ROUND_CEILING)
-        candidate = steps * unit if steps * unit > lo else (steps + 1) * unit
+        candidate = steps * unit
+        if candidate <= lo or float(candidate) <= low:  # 0.3 as a float lies below 0.3: it is the same float
+            candidate += unit
         if candidate <= hi and low < float(candidate) <= high:
             return float(candidate) + 0.0  # never -0.0, which reads badly
     return high

@@ -143,25 +143,29 @@ def _too_few_older(shots: Snapshots, test_fraction: float, relabel: Relabel | No
     if relabel is None:
         return f"{must}; choose a shorter one"
     longest = _longest_horizon(horizon, test_fraction, relabel)
-    if not longest:
+    if longest is None:
         return f"{must}, and no shorter horizon fits; collect leads over a longer time"
     return f"{must}; the longest that fits is {longest}"
 
 
 def _longest_horizon(horizon: int, test_fraction: float, relabel: Relabel) -> int | None:
-    """Return the longest shorter horizon in days with which the leads can be split; found by halving."""
-    fits, too_long = 0, horizon  # no lead converts within 0 days
-    while too_long - fits > 1:
-        days = (fits + too_long) // 2
+    """Return the longest shorter horizon, in days, with which the leads can be split and folded."""
+    halved, too_long = 0, horizon
+    while too_long - halved > 1:
+        days = (halved + too_long) // 2
         if _halved(relabel(days), test_fraction) is None:
             too_long = days
         else:
-            fits = days
+            halved = days
+    return next((days for days in range(halved, 0, -1) if _fits(relabel(days), test_fraction)), None)
+
+
+def _fits(shots: Snapshots, test_fraction: float) -> bool:
     try:
-        time_split(relabel(fits), test_fraction=test_fraction)
-    except TrainingRefused:  # too few leads convert within it; with a shorter one, fewer still
-        return None
-    return fits
+        rolling_folds(shots, time_split(shots, test_fraction=test_fraction).train)
+    except TrainingRefused:
+        return False
+    return True
 
 
 def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> list[Split]:
@@ -177,8 +181,9 @@ def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> li
     usable = [fold for fold in folds if _usable(shots.y, fold)]
     if not usable:
         raise TrainingRefused(
-            f"the leads must be enough to choose a model on: no time fold of the older part had "
-            f"{MIN_TRAIN_CONVERSIONS // 2} conversions to learn from; collect more outcomes"
+            f"the leads must be enough to choose a model on, but no time fold of the older part had "
+            f"{MIN_TRAIN_CONVERSIONS // 2} final conversions to learn from and both outcomes to check on; collect more "
+            "outcomes, or shorten label.horizon_days"
         )
     return usable
 

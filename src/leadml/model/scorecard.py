@@ -6,6 +6,7 @@ are centred to weighted mean 0 over the final training rows, so that ``base`` is
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import inf, isfinite
 from typing import Any
 
 import msgspec
@@ -197,6 +198,7 @@ def _scaled(term: Term, slope: float) -> Term:
 def _shifted(term: Term, mean: float) -> Term:
     if not isinstance(term, LinearTerm):
         return _mapped(term, lambda points: points - mean)
-    if term.slope == 0.0:  # a line without a slope cannot be moved by its centre: it is one step
+    center = term.center + mean / term.slope if term.slope else inf
+    if not isfinite(center):  # a line without a slope cannot be moved by its centre: it is one step
         return StepTerm(term.part, (), (-mean,), term.missing - mean, term.whole)
-    return _mapped(term, lambda points: points - mean, center=term.center + mean / term.slope)
+    return _mapped(term, lambda points: points - mean, center=center)

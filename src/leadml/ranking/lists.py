@@ -91,12 +91,13 @@ def rank_file(
         check_apart(path, out, rejected_path(out))
     leads = open_leads(scorer, path, keep=keep, roles=roles.columns())
     _check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)
-    pool = Pool(leads, as_of=utc(as_of), by=by, as_text=out is None or out.suffix.lower() == ".csv")
+    pool = Pool(leads, as_of=utc(as_of), by=by)
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
         rejected = None if out is None else rejects.write(rejected_path(out), leads.batches, roles.id)
         rows = pool.ranked()
-        listed = pool.columns(rows[:capacity])
+        as_text = out is not None and out.suffix.lower() == ".csv"
+        listed = pool.columns(rows[:capacity], as_text=as_text)
         if out is not None:
             write_table(out, listed)
         files = {} if worklists is None else write_worklists(Path(worklists), pool, rows, capacity=capacity)

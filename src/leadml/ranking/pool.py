@@ -28,8 +28,8 @@ class Pool:
     called; ``late`` (n,) says which of them are past the horizon.
     """
 
-    def __init__(self, leads: Leads, *, as_of: datetime, by: By, as_text: bool) -> None:
-        self._leads, self._as_of, self._by, self._as_text = leads, as_of, by, as_text
+    def __init__(self, leads: Leads, *, as_of: datetime, by: By) -> None:
+        self._leads, self._as_of, self._by = leads, as_of, by
         self._schema = leads.scorer.schema
         self._missing = Missing(self._schema.placeholders)
         self.n_leads = self.n_not_open = self.n_do_not_contact = self.n_duplicates = 0
@@ -91,8 +91,8 @@ class Pool:
         codes, distinct = distinct_values(self._owner(self.table))
         return codes, [None if value is None else str(value) for value in distinct]
 
-    def columns(self, rows: Rows) -> Columns:
-        """Return the columns of a list of these rows, which are ranked from 1."""
+    def columns(self, rows: Rows, *, as_text: bool) -> Columns:
+        """Return the columns of a list of these rows, which are ranked from 1; ``as_text``: reasons as one text."""
         table, scored, n = self.table.take(pa.array(rows)), self.scored.take(rows), len(rows)
         value = scored.probability * self.values[rows]
         first: dict[str, pa.Array] = {
@@ -102,7 +102,7 @@ class Pool:
             "propensity": pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), pa.array([1.0])),
             "expected_value": pa.array(value, mask=np.isnan(value)),
         }
-        columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=self._as_text)
+        columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=as_text)
         for name, shown in self._leads.names(columns).items():
             columns[shown] = one_chunk(table.column(name))
         return {name: decoded(array) for name, array in columns.items()}

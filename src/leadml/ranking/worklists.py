@@ -28,7 +28,7 @@ def write_worklists(folder: Path, pool: Pool, rows: Rows, *, capacity: int | Non
     files: dict[str, Path] = {}
     for (code, part), name in zip(lists.items(), names, strict=True):
         path = folder / f"{name}.csv"
-        write_table(path, pool.columns(part))
+        write_table(path, pool.columns(part, as_text=True))
         files[owners[code] or ""] = path
     return files
 

@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import ConfigError, DataError, Fault, OutputError, SourceError
+from leadml.errors import ConfigError, DataError, OutputError, SourceError
 from leadml.leads.coercion import DAY, Missing, level, plain_text
 from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_ids, read_numbers
-from leadml.leads.schema import Field, Kind, Schema
+from leadml.leads.schema import Kind, Schema
+from leadml.leads.snapshots import Labelled, newest, snapshots
 from leadml.leads.sources import RawTable, read_table
 from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
 from leadml.model.scorer import series_array
@@ -41,8 +43,8 @@ def read(config: Config, leads: "pd.DataFrame | pa.Table | None", *, now: dateti
     Raises DataError with every fault. With ``skip_faulty``, rows with a fault are written to
     ``reports/leads.rejected.csv`` and left out; faults of the whole table are refused all the same.
     """
-    raw = _raw(config, leads)
-    found = _examine(config, raw, now)
+    raw = raw_table(config, leads)
+    found = examined(config, raw, now)
     if not found.faults and found.leads is not None:
         return Intake(found.leads)
     if not skip_faulty or found.table_faults or found.leads is None:
@@ -50,20 +52,21 @@ def read(config: Config, leads: "pd.DataFrame | pa.Table | None", *, now: dateti
     return _without_faulty(config, raw, found, found.leads)
 
 
-def _examine(config: Config, raw: Raw, now: datetime) -> Examined:
+def examined(config: Config, raw: Raw, now: datetime) -> Examined:
+    """Return what a look at every column and row of a raw table found."""
     if config.as_of is not None and config.as_of > now.timestamp() + DAY:  # else no lead would be too young to judge
         raise ConfigError(f"label.as_of must not lie ahead of today, got {config.label.as_of}; leave it out or mend it")
     return examine(raw, config.columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
 
 
-def _raw(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
+def raw_table(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
+    """Return the table of past leads as it is, from the configuration's path or from memory."""
     if leads is None:
         return read_table(config.at(config.leads.path))
     if isinstance(leads, pa.Table):
         return InMemory(leads)
-    frame: Any = leads
-    columns = [series_array(frame.iloc[:, at]) for at in range(frame.shape[1])]  # two may have one name
-    return InMemory(pa.Table.from_arrays(columns, names=[str(name) for name in frame.columns]))
+    columns = [series_array(column) for _, column in leads.items()]  # two may have one name
+    return InMemory(pa.Table.from_arrays(columns, names=[str(name) for name in leads.columns]))
 
 
 def _without_faulty(config: Config, raw: Raw, found: Examined, leads: LeadTable) -> Intake:
@@ -83,15 +86,25 @@ def write_rejected(path: Path, raw: Raw, rows: Sequence[tuple[int, str, str]], i
     entries = [(lines[row], "" if ids is None else ids[row].as_py() or "", column, why) for row, column, why in rows]
     unread = raw.rejected if isinstance(raw, RawTable) else ()
     entries += [(reject.line, "", "", reject.reason) for reject in unread]
+    in_order = sorted(entries, key=lambda entry: entry[0])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "lead_id", "column", "reason"])
-            writer.writerows(sorted(entries, key=lambda entry: entry[0]))
+            writer.writerows(in_order)
     except OSError as error:
         raise OutputError(f"{path} must be writable for the rejected rows, got: {error}") from None
     return len(unread)
+
+
+def labelled(config: Config, leads: LeadTable, now: datetime) -> Labelled:
+    """Return the snapshots of the leads as they stand at ``label.as_of``, by default the newest date there is."""
+    as_of = config.as_of
+    if as_of is None:
+        known = [at for at in (newest(leads), newest_event(config)) if not math.isnan(at)]
+        as_of = min(max(known), now.timestamp()) if known else math.nan
+    return snapshots(leads, horizon_days=config.label.horizon_days, as_of=as_of)
 
 
 def newest_event(config: Config) -> float:
@@ -126,34 +139,6 @@ def digest(table: pa.Table) -> str:
     with pa.ipc.new_stream(pa.PythonFile(_Sink(), mode="w"), table.schema) as writer:
         writer.write_table(table.combine_chunks())
     return sha.hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What ``leadml check`` reports."""
-
-    n_leads: int
-    fields: tuple[Field, ...]
-    notes: tuple[str, ...]
-    faults: tuple[Fault, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data, ready for JSON."""
-        return {
-            "n_leads": self.n_leads,
-            "fields": [{"name": f.name, "kind": f.kind, "axis": f.axis} for f in self.fields],
-            "notes": list(self.notes),
-            "faults": [asdict(fault) for fault in self.faults],
-        }
-
-
-def look(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now: datetime) -> Look:
-    """Look at past leads as training would, without refusing them."""
-    raw = _raw(config, leads)
-    found = _examine(config, raw, now)
-    if found.leads is None:
-        return Look(raw.table.num_rows, (), raw.notes, found.faults)
-    return Look(raw.table.num_rows, found.leads.schema.fields, found.leads.notes, found.faults)
 
 
 def read_leads(config: Config, *, now: datetime | None = None) -> "pd.DataFrame":

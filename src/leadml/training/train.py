@@ -15,12 +15,13 @@ from leadml.config import Config
 from leadml.errors import BundleError, TrainingRefused
 from leadml.leads.labels import CONVERTED
 from leadml.leads.schema import Schema
-from leadml.leads.snapshots import Labelled, Snapshots, day, newest, snapshots
+from leadml.leads.snapshots import Labelled, Snapshots, day, snapshots
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
 from leadml.learning.intervals import Estimate
+from leadml.learning.leaks import suspects
 from leadml.learning.pipeline import make_pipeline
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, load
 from leadml.model.scorer import stamp
@@ -28,7 +29,7 @@ from leadml.model.store import Store
 from leadml.tracking.runs import Run, Tracker
 from leadml.training.champion import against_champion
 from leadml.training.promotion import promote
-from leadml.training.read import Intake, digest, newest_event, read
+from leadml.training.read import Intake, digest, labelled, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,23 +86,14 @@ def train(
     say = progress or (lambda _what, _share: None)
     say("reading leads", 0.0)
     intake = read(config, leads, now=now, skip_faulty=skip_faulty)
-    labelled = _label(config, intake, now)
+    labels = labelled(config, intake.leads, now)
     tracker = Tracker(config.tracking_uri, config.tracking.experiment, config.tracking.model_name)
     say("opening MLflow", 0.02)
     with tracker.run() as run:
-        line = _Line(config, intake, labelled, now=now, tracker=tracker, run=run, progress=say)
+        line = _Line(config, intake, labels, now=now, tracker=tracker, run=run, progress=say)
         result = line.finish()
     say("done", 1.0)
     return result
-
-
-def _label(config: Config, intake: Intake, now: datetime) -> Labelled:
-    as_of = config.as_of
-    if as_of is None:
-        dates = [newest(intake.leads), newest_event(config)]
-        known = [at for at in dates if not math.isnan(at)]
-        as_of = min(max(known), now.timestamp()) if known else math.nan
-    return snapshots(intake.leads, horizon_days=config.label.horizon_days, as_of=as_of)
 
 
 class _Line:
@@ -123,7 +115,8 @@ class _Line:
         self.intake, self.leads, self.labels = intake, intake.leads, labelled.labels
         self.shots = labelled.snapshots
         self.schema: Schema = self.leads.schema
-        self.notes = (*self.leads.notes, *labelled.notes)
+        leaks = map(str, suspects(self.shots, self.schema.parts)) if self.shots.n_converted else ()
+        self.notes = (*self.leads.notes, *labelled.notes, *leaks)
         self.store = Store(config.at(config.serving.model).parent)
         self.digest = digest(self.leads.table)
 

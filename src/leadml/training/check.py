@@ -1,0 +1,83 @@
+"""``leadml check``: what training would make of the leads, and what a person should look at first."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from leadml.config import Config
+from leadml.errors import Fault, TrainingRefused
+from leadml.leads.schema import Field
+from leadml.leads.snapshots import Labelled, Snapshots, snapshots
+from leadml.leads.validation import LeadTable
+from leadml.learning.leaks import Suspect, suspects
+from leadml.learning.splits import rolling_folds, time_split
+from leadml.training.read import examined, labelled, raw_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a look at past leads found.
+
+    ``n_matured`` leads have a final label, ``n_converted`` of them converted; both None where faults keep from
+    labelling. ``refusal`` is why training would refuse, None where it would not; ``skippable`` says that the
+    faults lie in single rows, which ``--skip-faulty`` leaves out.
+    """
+
+    n_leads: int
+    n_matured: int | None
+    n_converted: int | None
+    fields: tuple[Field, ...]
+    notes: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    suspects: tuple[Suspect, ...]
+    refusal: str | None
+    skippable: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        fields = [{"name": f.name, "kind": f.kind, "axis": f.axis} for f in self.fields]
+        return asdict(self) | {"fields": fields}
+
+
+def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now: datetime) -> Report:
+    """Look at past leads as training would, without refusing them."""
+    raw = raw_table(config, leads)
+    found = examined(config, raw, now)
+    n = raw.table.num_rows
+    fields = () if found.leads is None else found.leads.schema.fields
+    notes = raw.notes if found.leads is None else found.leads.notes
+    if found.faults or found.leads is None:
+        why = "the leads have faults"
+        return Report(n, None, None, fields, notes, found.faults, (), why, skippable=not found.table_faults)
+    try:
+        label = labelled(config, found.leads, now)
+    except TrainingRefused as error:
+        return Report(n, None, None, fields, notes, (), (), str(error), skippable=False)
+    shots = label.snapshots
+    return Report(
+        n,
+        len(shots),
+        shots.n_converted,
+        fields,
+        (*notes, *label.notes),
+        (),
+        tuple(suspects(shots, found.leads.schema.parts)) if 0 < shots.n_converted < len(shots) else (),
+        _refusal(label, found.leads, config.training.test_fraction),
+        skippable=False,
+    )
+
+
+def _refusal(label: Labelled, leads: LeadTable, test_fraction: float) -> str | None:
+    def relabel(days: int) -> Snapshots:
+        return snapshots(leads, horizon_days=days, as_of=label.labels.as_of).snapshots
+
+    try:
+        split = time_split(label.snapshots, test_fraction=test_fraction, relabel=relabel)
+        rolling_folds(label.snapshots, split.train)
+    except TrainingRefused as error:
+        return str(error)
+    return None
