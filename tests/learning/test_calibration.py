@@ -141,7 +141,7 @@ def test_both_fits_meet_their_equations_at_any_scale(seed: int, n: int, scale: f
     slope, intercept = fit_slope(scale * logit, *ones(y_true))
     if np.isfinite(slope):
         residual = y_true - expit(slope * (scale * logit) + intercept)
-        assert residual.sum() == pytest.approx(0, abs=1e-4)
+        assert residual.sum() == pytest.approx(0, abs=1e-3)
         assert residual @ logit / np.abs(logit).max() == pytest.approx(0, abs=1e-4)
     if 0 < y_true.sum() < n and scale <= 1e3:
         shift = fit_intercept(scale * logit, *ones(y_true))
