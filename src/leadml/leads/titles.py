@@ -67,7 +67,7 @@ FUNCTION_WORDS = {
         "engineering": "engineering and development",
         "legal": "legal",
         "service": "customer service",
-        "other": "another function",
+        "other": "another area",
     },
     "de": {
         "general": "Unternehmensleitung",
