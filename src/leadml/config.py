@@ -82,6 +82,7 @@ class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """[ranking]: how lists are made."""
 
     capacity: Annotated[int, Meta(ge=1)] | None = None
+    by: Literal["probability", "expected_value"] = "probability"
     grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
         default_factory=lambda: {"A": 90, "B": 70, "C": 40}
     )

@@ -21,7 +21,7 @@ def demo(
     Example: leadml demo --dir demo
     """
     from leadml.cli.console import err, out, print_json, progress
-    from leadml.cli.train import show_run
+    from leadml.cli.train import show_run, with_config
     from leadml.config import Config
     from leadml.leads.sample import write_config, write_sample
     from leadml.training.train import train
@@ -36,17 +36,21 @@ def demo(
     with progress(quiet=as_json) as say:
         run = train(config, progress=say)
     listed = folder / "ranked.csv"
-    top = _rank(config, new, listed)
+    top = _rank(config, new, listed) if run.promoted else []
     if as_json:
-        print_json(run.to_dict() | {"ranked": str(listed), "top": top})
+        print_json(run.to_dict() | {"ranked": str(listed) if top else None, "top": top})
         return
     show_run(run)
     console = out()
-    console.print(f"\nThe first {len(top)} of the {config.ranking.capacity} leads to call now, in {listed}:")
+    if not top:
+        console.print("\nNo list was made: a model that was not promoted does not rank.")
+        return
+    of = f"of the {config.ranking.capacity} leads" if config.ranking.capacity else "leads"
+    console.print(f"\nThe first {len(top)} {of} to call now, in {listed}:")
     for lead in top:
         console.print(_line(lead), markup=False)
         console.print(f"        {lead['reasons']}", style="dim", markup=False)
-    where = "" if folder == Path() else f" --config {folder / 'leadml.toml'}"
+    where = with_config(folder / "leadml.toml")
     console.print("\nNext:")
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
     console.print(f"  retrain with other settings  leadml train{where} --set label.horizon_days=60")

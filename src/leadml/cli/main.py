@@ -4,8 +4,10 @@ Exit codes: 0 done; 1 the data or the model was refused; 2 wrong usage; 3 done, 
 """
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -39,11 +41,21 @@ def leadml(
     """Learns from past leads which new ones will convert, ranks them, and says why."""
 
 
-app.command()(demo)
-app.command()(check)
-app.command()(train)
-app.command()(score)
-app.command()(rank)
+def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
+    """Let Ctrl-C end a command with a message and exit code 130, as shells expect."""
+
+    @wraps(command)
+    def stoppable(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except KeyboardInterrupt:
+            _fail("stopped; nothing was promoted and no half-written file was left", 130)
+
+    return stoppable
+
+
+for _command in (demo, check, train, score, rank):
+    app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 
 
@@ -53,8 +65,6 @@ def run() -> None:
         app()
     except LeadmlError as error:
         _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("stopped; nothing was promoted and no half-written file was left", 130)
 
 
 def _fail(message: str, code: int) -> None:

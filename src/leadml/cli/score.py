@@ -107,11 +107,13 @@ def rank(
     no_reasons: NoReasonsOption = False,
     language: LanguageOption = None,
     by: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--by", help="What counts; expected_value is probability times value.", metavar="probability|expected_value"
+            "--by",
+            help="What counts; expected_value is probability times value. By default ranking.by.",
+            metavar="probability|expected_value",
         ),
-    ] = "probability",
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Rank open leads, best first, cut to what you can call.
@@ -138,7 +140,7 @@ def rank(
             as_of=_moment(as_of),
             reasons=not no_reasons,
             keep=_names(keep),
-            by=by,  # type: ignore[arg-type]  # checked there
+            by=by or (settings.ranking.by if settings is not None else "probability"),  # type: ignore[arg-type]
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0)),
         )
     summary = ranking.summary

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from leadml.leads.columns import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
+from leadml.learning.design import MIN_LEADS
 from leadml.learning.metrics import Ranked, roc_auc
 
 SUSPECT = 0.9
 N_BINS = 20
-SMOOTHING = 20.0  # leads; keeps a column of nearly distinct values from looking like a leak
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,12 @@ def suspects(shots: Snapshots, parts: Sequence[Part]) -> list[Suspect]:
 
 
 def _alone(column: Column, y: NDArray[np.bool_]) -> float:
-    """Return the ROC AUC of the smoothed conversion rate of a column's own levels or bins."""
+    """Return the ROC AUC of the conversion rate of a column's own levels or bins; rare levels count as one."""
     codes = column.codes + 1 if isinstance(column, Levels) else _bins(column)
-    size = int(codes.max()) + 1
-    leads, converted = np.bincount(codes, minlength=size), np.bincount(codes, weights=y, minlength=size)
-    rate = (converted + SMOOTHING * y.mean()) / (leads + SMOOTHING)
+    rare = np.bincount(codes) < MIN_LEADS
+    codes = np.where(rare[codes], 0, codes + 1)
+    leads, converted = np.bincount(codes), np.bincount(codes, weights=y)
+    rate = converted / np.maximum(leads, 1)
     return roc_auc(Ranked(y, rate[codes]).tally())
 
 

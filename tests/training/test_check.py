@@ -1,0 +1,58 @@
+"""``leadml check``: what training would make of the leads."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from leadml.config import Config
+from leadml.leads.sample import make_sample, write_config, write_sample
+from leadml.training.check import check
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("check")
+    write_config(folder)
+    write_sample(folder / "data", make_sample(2000))
+    return folder
+
+
+def config(folder: Path, *overrides: str) -> Config:
+    return Config.load(folder / "leadml.toml", overrides=overrides)
+
+
+def test_leads_that_can_be_learned_from(folder: Path) -> None:
+    report = check(config(folder), now=NOW)
+    assert report.refusal is None
+    assert report.suspects == ()
+    assert report.n_leads == 2000
+    assert report.n_matured is not None
+    assert report.n_converted is not None
+    assert 0 < report.n_converted < report.n_matured < 2000
+    assert {"name": "budget", "kind": "number", "axis": "ability"} in report.to_dict()["fields"]
+
+
+def test_a_leak_is_suspected(folder: Path) -> None:
+    report = check(config(folder, "leads.ignore=[]"), now=NOW)
+    assert [suspect.field for suspect in report.suspects] == ["lead_quality"]
+    assert report.refusal is None  # a person must judge
+
+
+def test_what_training_would_refuse(folder: Path) -> None:
+    report = check(config(folder, "label.horizon_days=600"), now=NOW)
+    assert report.refusal is not None
+    assert "longest that fits" in report.refusal
+    assert not report.faults
+    rare = check(config(folder, 'leads.converted=["signed"]', "leads.lost=[]", 'leads.open=["working"]'), now=NOW)
+    assert rare.refusal is not None
+
+
+@pytest.mark.parametrize(("override", "skippable"), [("leads.owner=nobody", False), ('leads.lost=["gone"]', True)])
+def test_faults_of_rows_can_be_skipped_and_those_of_columns_not(folder: Path, override: str, skippable: bool) -> None:
+    report = check(config(folder, override), now=NOW)
+    assert report.faults
+    assert report.skippable is skippable
+    assert report.n_matured is None
