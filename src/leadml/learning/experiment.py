@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,47 +99,31 @@ def run_experiment(
         random_state=random_state,
         progress=lambda what, share: progress(what, 0.7 * share),
     )
+    chosen = choose(trials)
+    best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     y = shots.y[split.test]
     groups = None if shots.groups is None else shots.groups[split.test]
-    chosen = choose(trials)
+    measure = partial(evaluate, y, groups=groups, n_replicates=n_replicates, random_state=random_state)
     standings, candidates = [], {}
-    best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     for i, trial in enumerate(sorted(best.values(), key=lambda trial: trial.loss)):
         progress(f"testing {FAMILIES[trial.family].title}", 0.7 + 0.15 * i / len(best))
-        if trial is chosen:
-            recipe = (trial.family, trial.settings)
-            candidate = prepare_recipe(shots, trial.parts, split, *recipe, random_state=random_state)
-        else:
-            candidate = prepare(shots, split, trial, random_state=random_state)
+        candidate = prepare(shots, split, trial, anew=trial is chosen, random_state=random_state)
         candidates[trial.family] = candidate
-        reached = evaluate(
-            y,
-            candidate.test_logit,
-            groups=groups,
-            metrics=LEADERBOARD_METRICS,
-            n_replicates=n_replicates,
-            random_state=random_state,
-        )
-        standings.append(_standing(trial, reached))
+        standings.append(_standing(trial, measure(candidate.test_logit, metrics=LEADERBOARD_METRICS)))
     progress("evaluating the chosen recipe", 0.85)
-    logit = candidates[chosen.family].test_logit
-    naive = naive_rankers(shots, split, source)
+    logit, naive = candidates[chosen.family].test_logit, naive_rankers(shots, split, source)
     base_rate = float(shots.y[split.train].mean())
-    common = {"groups": groups, "n_replicates": n_replicates, "random_state": random_state}
-    capacity = min(capacity or max(1, round(0.1 * len(y))), len(y))
+    signal = partial(signal_check, groups=groups, n_replicates=n_replicates, random_state=random_state)
     return Experiment(
         split,
         trials,
         candidates[chosen.family],
         standings,
-        evaluate(y, logit, capacity=capacity, **common),  # type: ignore[arg-type]
+        measure(logit, capacity=min(capacity or max(1, round(0.1 * len(y))), len(y))),
         naive,
-        {
-            name: evaluate(y, score, metrics=NAIVE_METRICS, **common)  # type: ignore[arg-type]
-            for name, score in naive.items()
-        },
+        {name: measure(score, metrics=NAIVE_METRICS) for name, score in naive.items()},
         base_rate,
-        signal_check(y, logit, base_rate_train=base_rate, naive=naive, **common),  # type: ignore[arg-type]
+        signal(y, logit, base_rate_train=base_rate, naive=naive),
     )
 
 
@@ -147,9 +132,17 @@ def _standing(trial: Trial, reached: Mapping[str, Estimate]) -> Standing:
     return Standing(trial.family, family.title, trial.settings, family.ships, trial.loss, trial.roc_auc, reached)
 
 
-def prepare(shots: Snapshots, split: Split, trial: Trial, *, random_state: int) -> Candidate:
-    """Fit a recipe on the training part, calibrate it on its out-of-fold predictions, score the test part."""
-    fitted = fit(shots, trial.parts, split.train, trial.family, trial.settings, final=True, random_state=random_state)
+def prepare(shots: Snapshots, split: Split, trial: Trial, *, anew: bool, random_state: int) -> Candidate:
+    """Fit a recipe on the training part, calibrate it on out-of-fold predictions, score the test part.
+
+    ``anew``: the folds are predicted by models as strong as the one that ships, or the calibration would be too
+    timid; otherwise the trial's own predictions do.
+    """
+    parts, family, settings = trial.parts, trial.family, trial.settings
+    if anew:
+        folds = rolling_folds(shots, split.train)
+        trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
+    fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state)
     calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
     return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
 
@@ -157,13 +150,10 @@ def prepare(shots: Snapshots, split: Split, trial: Trial, *, random_state: int) 
 def prepare_recipe(
     shots: Snapshots, parts: Sequence[Part], split: Split, family: str, settings: Settings, *, random_state: int
 ) -> Candidate:
-    """Do the same with a given recipe: the chosen one, or the champion's.
-
-    The folds are predicted anew by models as strong as the one that ships, or the calibration would be too timid.
-    """
+    """Do the same with a recipe that was chosen elsewhere, such as the champion's."""
     folds = rolling_folds(shots, split.train)
     trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
-    return prepare(shots, split, trial, random_state=random_state)
+    return prepare(shots, split, trial, anew=False, random_state=random_state)
 
 
 def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Refit:
