@@ -2,16 +2,18 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
-from leadml.config import Config
+from leadml.config import YARDSTICKS, Config, TrainingSection
 from leadml.errors import ConfigError
+from leadml.learning.candidates import FAMILIES
 
 LEAST = '[leads]\npath = "data/leads.csv"\noutcome = "status"\nconverted = ["won"]\n'
 ROOT = Path(__file__).parents[1]
 
-# section 5 of the design, but for `query`, `explore`, `by` and `lists`, which come with what they serve
+# section 5 of the design, but for `query`, `explore` and `lists`, which come with what they serve
 WHOLE = """
 [leads]
 path = "data/leads.csv"
@@ -279,3 +281,23 @@ def test_overrides_are_checked_like_the_file(tmp_path: Path) -> None:
 def test_it_cannot_be_changed(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         load(tmp_path, LEAST).folder = tmp_path  # type: ignore[misc]
+
+
+def test_the_families_are_those_that_compete() -> None:
+    named = get_args(get_args(get_type_hints(TrainingSection)["families"])[0])
+    assert named == tuple(FAMILIES)
+    assert {name for name in FAMILIES if not FAMILIES[name].ships} == YARDSTICKS
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ('training.families=["trees"]', "training.families must name logistic, ebm or blend, got trees alone"),
+        ("gate.capture=1.0", "gate.capture"),
+    ],
+)
+def test_what_training_would_refuse_at_its_end_is_refused_at_once(tmp_path: Path, override: str, message: str) -> None:
+    path = tmp_path / "leadml.toml"
+    path.write_text('[leads]\npath = "leads.csv"\noutcome = "status"\nconverted = ["won"]\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        Config.load(path, overrides=[override])

@@ -18,7 +18,8 @@ from leadml.leads.schema import Axis, Kind, Language, Outcomes, Roles
 from leadml.leads.validation import Columns
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Share = Annotated[float, Meta(ge=0.0, lt=1.0)]
+YARDSTICKS = frozenset({"trees"})  # families that compete, but do not ship
 
 
 class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -285,7 +286,8 @@ def _words(hint: Any) -> str:
         return " or ".join(map(_words, options))
     origin, inner = get_origin(options[0]), get_args(options[0])
     if origin is Annotated:
-        return f"{_words(inner[0])} from {inner[1].ge:g}" + (f" to {inner[1].le:g}" if inner[1].le else " on")
+        below = f" to below {inner[1].lt:g}" if inner[1].lt else " on"
+        return f"{_words(inner[0])} from {inner[1].ge:g}" + (f" to {inner[1].le:g}" if inner[1].le else below)
     return f"one of {', '.join(inner)}" if origin is Literal else _WORDS.get(origin or options[0], "a section")
 
 
@@ -304,15 +306,15 @@ def _mend(value: Any, hint: Any) -> str:
 def _consistent(config: Config, source: str) -> None:
     leads = config.leads
     _each_once(leads, source)
+    if not set(config.training.families) - YARDSTICKS:
+        raise ConfigError(f"{source}: training.families must name logistic, ebm or blend, got trees alone; add one")
     if not leads.converted:
         raise ConfigError(f"{source}: leads.converted must name at least one value that means converted, got none")
     if config.label.horizon_days is not None:
         for key in ("created_at", "converted_at"):
             if getattr(leads, key) is None:
-                raise ConfigError(
-                    f"{source}: leads.{key} must be given with label.horizon_days, but it is not; name the column, or "
-                    "leave the horizon out to take the outcome as final"
-                )
+                must = f"{source}: leads.{key} must be given with label.horizon_days"
+                raise ConfigError(f"{must}, but it is not; name the column, or leave out the horizon")
     if leads.known_at and leads.created_at is None:
         raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
     if config.label.as_of is not None:

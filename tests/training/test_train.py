@@ -292,9 +292,3 @@ def test_a_horizon_that_is_too_long_is_refused_with_the_longest_that_fits(migrat
     assert load(run.bundle).passport.horizon_days == days
     with pytest.raises(TrainingRefused, match="got none"):
         train(_config(tmp_path, leads, label={"horizon_days": 3000}), frame, now=NOW)
-
-
-def test_only_a_yardstick_is_refused(migrated_db: Path, tmp_path: Path) -> None:
-    config = _config(tmp_path, PLAIN, label={}, training={"families": ["trees"]})
-    with pytest.raises(TrainingRefused, match="at least one that ships as a scorecard, got trees"):
-        train(config, _simple(), now=NOW)

@@ -24,7 +24,7 @@ def err() -> Console:
 
 def _console(*, stderr: bool) -> Console:
     """Return a console that folds lines for a terminal only: a file keeps them whole."""
-    console = Console(stderr=stderr, soft_wrap=True, highlight=False)
+    console = Console(stderr=stderr, soft_wrap=True, highlight=False, markup=False)  # names may hold [brackets]
     if not console.is_terminal:
         console.width = WIDE
     return console

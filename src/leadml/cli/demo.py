@@ -48,8 +48,8 @@ def demo(
     of = f"of the {config.ranking.capacity} leads" if config.ranking.capacity else "leads"
     console.print(f"\nThe first {len(top)} {of} to call now, in {listed}:")
     for lead in top:
-        console.print(_line(lead), markup=False)
-        console.print(f"        {lead['reasons']}", style="dim", markup=False)
+        console.print(_line(lead))
+        console.print(f"        {lead['reasons']}", style="dim")
     where = with_config(folder / "leadml.toml")
     console.print("\nNext:")
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")

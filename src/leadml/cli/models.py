@@ -133,9 +133,9 @@ def _places(config_path: Path) -> "tuple[Store, Tracker]":
     from leadml.tracking.runs import Tracker
 
     config = Config.load(config_path)
-    tracking = config.tracking
+    tracking, champion = config.tracking, config.at(config.serving.model)
     return (
-        Store(config.at(config.serving.model).parent),
+        Store(champion.parent, champion.name),
         Tracker(config.tracking_uri, tracking.experiment, tracking.model_name),
     )
 
@@ -243,13 +243,11 @@ def _print_promotion(done: "Promotion", config: Path, as_json: bool) -> None:
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
     """Print a table for people on a terminal, and tab-separated lines into a pipe."""
-    from rich.markup import escape
-
     from leadml.cli.console import out, table
 
     console = out()
     if console.is_terminal:
-        console.print(table(HEADER, [[escape(cell) for cell in row] for row in rows], right=(3, 4)))
+        console.print(table(HEADER, [list(row) for row in rows], right=(3, 4)))
         return
     for row in (HEADER, *rows):
         typer.echo("\t".join(row))

@@ -26,8 +26,8 @@ ModelOption = Annotated[
     ),
 ]
 ConfigOption = Annotated[
-    Path,
-    typer.Option("--config", help="The configuration, if there is one: names champion and capacity.", metavar="FILE"),
+    Path | None,
+    typer.Option("--config", help="Names champion and capacity; default: leadml.toml if it is there.", metavar="FILE"),
 ]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="The day or moment of scoring, in UTC; by default now.", metavar="DATE")
@@ -51,7 +51,7 @@ def score(
         Path, typer.Option("--out", help="The result: .csv or .parquet.", metavar="FILE", show_default=False)
     ],
     model: ModelOption = None,
-    config: ConfigOption = Path("leadml.toml"),
+    config: ConfigOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -94,7 +94,7 @@ def rank(
         typer.Option("--out", help="The list: .csv or .parquet; without it the top is shown.", metavar="FILE"),
     ] = None,
     model: ModelOption = None,
-    config: ConfigOption = Path("leadml.toml"),
+    config: ConfigOption = None,
     capacity: Annotated[
         int | None,
         typer.Option("--capacity", min=1, help="Leads per list; by default ranking.capacity, else all.", metavar="N"),
@@ -153,11 +153,13 @@ def rank(
         raise typer.Exit(3)
 
 
-def _settings(config: Path) -> "Config | None":
-    """Return the configuration if there is one: scoring needs it only to find the champion and the capacity."""
+def _settings(config: Path | None) -> "Config | None":
+    """Return the configuration: the one that is named, else leadml.toml if there is one."""
     from leadml.config import Config
 
-    return Config.load(config) if config.exists() else None
+    if config is not None:
+        return Config.load(config)
+    return Config.load() if Path("leadml.toml").exists() else None
 
 
 def _scorer(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
@@ -176,12 +178,9 @@ def _model_folder(model: str | None, settings: "Config | None") -> str:
     if not model.startswith("models:/"):
         return model
 
-    import os
-
     from leadml.tracking.download import download_bundle
 
-    at = "sqlite:///mlflow.db" if settings is None else settings.tracking_uri
-    return str(download_bundle(model, os.environ.get("MLFLOW_TRACKING_URI", at)))
+    return str(download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri))
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -271,7 +270,7 @@ def _show_top(ranking: "Ranking") -> None:
         )
         for lead in ranking.table.slice(0, SHOWN).to_pylist()
     ]
-    out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)), markup=False)
+    out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)))
 
 
 def _grades(grades: Mapping[str, int]) -> str:
@@ -284,12 +283,12 @@ def _show_notes(summary: "ScoreSummary | RankSummary") -> None:
     console = err()
     if summary.absent:
         names = ", ".join(summary.absent)
-        console.print(f"warning: the leads lack columns, which count as missing: {names}", style="yellow", markup=False)
+        console.print(f"warning: the leads lack columns, which count as missing: {names}", style="yellow")
     for note in summary.notes:
-        console.print(f"note: {note}", style="dim", markup=False)
+        console.print(f"note: {note}", style="dim")
     if not summary.n_rejected:
         return
     where = f"; see {summary.rejected_path}" if summary.rejected_path else ""
-    console.print(f"{summary.n_rejected:,} rows could not be read{where}:", style="yellow", markup=False)
+    console.print(f"{summary.n_rejected:,} rows could not be read{where}:", style="yellow")
     for fault in summary.faults[:_FAULTS]:
-        console.print(f"  - {fault}", style="yellow", markup=False)
+        console.print(f"  - {fault}", style="yellow")

@@ -44,7 +44,7 @@ def train(
         print_json(run.to_dict())
     else:
         show_run(run)
-        out().print(f"\n{_next(run, config)}", markup=False)
+        out().print(f"\n{_next(run, config)}")
     if run.n_rejected:
         raise typer.Exit(3)
 
@@ -55,7 +55,7 @@ def show_run(run: "TrainingRun") -> None:
 
     console = out()
     test = run.test
-    console.print(f"[bold]Model {run.model_version}[/bold]: {_title(run)}")
+    console.print(f"Model {run.model_version}: {_title(run)}", style="bold")
     console.print(run.verdict, style="green" if run.promoted else "yellow")
     console.print(
         f"\nTested on the newest {test['n']:,} leads, which it had not seen; {test['base_rate']:.1%} of them converted:"
@@ -164,12 +164,12 @@ def check(
         if report.fields:
             out().print(table(["field", "kind", "axis"], [[f.name, f.kind, f.axis] for f in report.fields]))
         for note in report.notes:
-            err().print(f"note: {note}", style="dim", markup=False)
+            err().print(f"note: {note}", style="dim")
         for suspect in report.suspects:
-            err().print(f"suspected leak: {suspect}", style="yellow", markup=False)
+            err().print(f"suspected leak: {suspect}", style="yellow")
         for fault in report.faults:
-            err().print(str(fault), style="red", markup=False)
-        out().print("\n" + _verdict(report, with_config(config)), markup=False)
+            err().print(str(fault), style="red")
+        out().print("\n" + _verdict(report, with_config(config)))
     if report.refusal is not None:
         raise typer.Exit(1)
 

@@ -23,9 +23,9 @@ Reader = Callable[[object, float], tuple[PartValue, ...]]
 
 DAY: Final = 86_400.0
 EPOCH: Final = date(1970, 1, 1).toordinal()
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
-ADDRESS = re.compile(r"[^\s@'\"<>]+@(?=[^\s@])")
+ADDRESS = re.compile(r"(?<![^\s@'\"<>])[^\s@'\"<>]+@(?=[^\s@])")  # looked for once a word, not once a letter
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
@@ -183,7 +183,12 @@ def _read_flag(missing: Missing) -> Reader:
 
 
 def date_parts(at: float, created: float) -> tuple[PartValue, ...]:
-    """Return (age in days at ``created``, month "1".."12", weekday "1".."7" from Monday) of a moment."""
+    """Return (age in days at ``created``, month "1".."12", weekday "1".."7" from Monday) of a moment.
+
+    A moment after ``created`` was not known when the lead came in: all three are missing.
+    """
+    if at > created:
+        return (None, None, None)
     day = date.fromordinal(min(max(math.floor(at / DAY) + EPOCH, 1), date.max.toordinal()))
     age = (created - at) / DAY
     return (None if math.isnan(age) else age, str(day.month), str(day.isoweekday()))

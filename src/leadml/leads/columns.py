@@ -55,7 +55,8 @@ class Coerced:
 
     ``parts``: part name -> (n,) float64 with NaN for missing, or Levels. ``faults``: (row, column, message)
     of every value that could not be read; such a value counts as missing in ``parts``. ``absent``: columns
-    of fields that the table does not have.
+    of fields that the table does not have. ``late``: date fields with values after the lead came in, and how many;
+    such a value counts as missing.
     """
 
     n_rows: int
@@ -63,6 +64,7 @@ class Coerced:
     created: Floats = field(default_factory=lambda: np.empty(0))
     faults: list[tuple[int, str, str]] = field(default_factory=list)
     absent: tuple[str, ...] = ()
+    late: dict[str, int] = field(default_factory=dict)
 
 
 class Coercer:
@@ -108,6 +110,10 @@ class Coercer:
             return [read_numbers(array, missing, f.name, result.faults)]
         if f.kind == "date":
             at = read_dates(array, missing, f.name, result.faults)
+            late = at > result.created
+            if late.any():  # not known when the lead came in
+                result.late[f.name] = int(late.sum())
+                at = np.where(late, np.nan, at)
             named = any(part.name in self._wanted for part in f.parts if not part.numeric)
             return [(result.created - at) / DAY, *(_date_levels(at) if named else ())]
         if f.kind == "email" and _is_text(array.type) and not any("@" in text for text in missing.texts):

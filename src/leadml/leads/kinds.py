@@ -96,7 +96,7 @@ def _counts(text: str) -> bool:
 
 
 def _names_address(text: str) -> bool:
-    return _ADDRESS.search(text) is not None
+    return "@" in text and _ADDRESS.search(text) is not None
 
 
 def _reads(read: Callable[[object, Missing], object], text: str, missing: Missing) -> bool:

@@ -129,7 +129,9 @@ class ParquetSource:
         try:
             with pa_parquet.ParquetFile(self.path, **options) as file:
                 yield file
-        except pa.ArrowInvalid as error:
+        except PermissionError:
+            raise
+        except (pa.ArrowException, OSError) as error:
             raise SourceError(f"{self.path} must be a Parquet file, got: {error}; export it again") from None
 
 

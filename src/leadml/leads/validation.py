@@ -230,6 +230,10 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
     missing = Missing(columns.placeholders)
     coerced = Coercer(schema)(table)
     check.rows += coerced.faults
+    check.notes += [
+        f"column {name!r}: {n:,} dates lie after the lead came in, so they were not known then and count as missing"
+        for name, n in coerced.late.items()
+    ]
     nothing = np.full(table.num_rows, np.nan)
 
     def dates(name: str | None) -> Floats:

@@ -35,9 +35,9 @@ class Change(msgspec.Struct, frozen=True):
 class Store:
     """The bundles under one folder, such as ``models/``. Making one touches nothing on disk."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, link: str = "champion") -> None:
         self.folder = Path(folder)
-        self.link = self.folder / "champion"
+        self.link = self.folder / link
         self._versions = self.folder / "versions"
         self._history = self.folder / "history.jsonl"
 
@@ -86,13 +86,19 @@ class Store:
         ``make_bundle`` gets the version as text; it is asked again where another process took that version.
         """
         while True:
-            version = max(self.versions(), default=0) + 1
+            version = max(self._taken(), default=0) + 1
             folder = self._versions / str(version)
             try:
                 return version, save(make_bundle(str(version)), folder)
             except OutputError:
                 if not folder.exists():
                     raise
+
+    def _taken(self) -> list[int]:
+        """Return the numbers that are taken, also by files and broken links, which are no versions."""
+        if not self._versions.is_dir():
+            return []
+        return [int(path.name) for path in self._versions.iterdir() if _is_version(path.name)]
 
     def promote(self, version: int) -> int | None:
         """Let a version serve, after checking that it loads; returns the champion until then."""

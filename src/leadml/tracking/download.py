@@ -25,16 +25,19 @@ def download_bundle(uri: str, tracking_uri: str) -> Path:
     if parts is None:
         raise UsageError(f"--model must be models:/NAME@ALIAS, models:/NAME/VERSION or a folder, got {uri!r}")
     tracker = Tracker(tracking_uri, model_name=parts["name"])
+    unknown = TrackingError(
+        f"--model must be a registered model, got {uri!r}, which {tracking_uri} does not know; "
+        "`leadml models list` shows the versions"
+    )
+    if not tracker.exists:  # asking would make the database
+        raise unknown
     with guard(tracking_uri):
         try:
             found = _version(tracker, parts)
         except MlflowException as error:
             if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 raise
-            raise TrackingError(
-                f"--model must be a registered model, got {uri!r}, which {tracking_uri} does not know; "
-                "`leadml models list` shows the versions"
-            ) from None
+            raise unknown from None
         return Path(tracker.client.download_artifacts(str(found.run_id), "bundle"))
 
 

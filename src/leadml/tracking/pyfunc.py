@@ -10,8 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from leadml.leads.schema import Kind, Schema
 from leadml.model.bundle import load
 from leadml.model.scorer import Scorer
@@ -40,24 +38,14 @@ class LeadModel:
 
     def predict(self, model_input: "pd.DataFrame", params: dict[str, Any] | None = None) -> "pd.DataFrame":  # noqa: ARG002 - MLflow's signature
         """Return the columns of a scored lead; ``reasons`` is a list of dicts. Raises DataError."""
-        columns = {str(name): _arrow(model_input[name]) for name in model_input.columns}
-        frame: pd.DataFrame = self.scorer.score(pa.table(columns)).to_pandas()
+        frame = self.scorer.score(model_input)
         frame["reasons"] = [list(reasons) for reasons in frame["reasons"]]
-        frame.index = model_input.index
         return frame
 
 
 def _load_pyfunc(path: str) -> LeadModel:
     """Load the bundle in a folder; MLflow looks for this name."""
     return LeadModel(Scorer(load(path)))
-
-
-def _arrow(column: "pd.Series[Any]") -> pa.Array:
-    """Return a column as Arrow; NaN and None are null, and mixed types become text, as a CSV would hold them."""
-    try:
-        return pa.Array.from_pandas(column)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.Array.from_pandas(column.map(str, na_action="ignore"))
 
 
 def example(schema: Schema) -> "pd.DataFrame":

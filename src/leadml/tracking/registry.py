@@ -100,7 +100,7 @@ def _at_odds(link: str, alias: Registered | None, tracker: "Tracker", mend: str)
     else:
         points = f"is on version {alias.leadml_version}"
     return (
-        f"the link models/champion and MLflow's alias {ALIAS!r} of {tracker.model_name!r} must agree, but the link "
+        f"the champion's link and MLflow's alias {ALIAS!r} of {tracker.model_name!r} must agree, but the link "
         f"points to {link} and the alias {points}; run `leadml models promote {mend}`"
     )
 

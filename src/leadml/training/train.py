@@ -12,11 +12,10 @@ import msgspec
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import BundleError, TrainingRefused
+from leadml.errors import BundleError
 from leadml.leads.labels import CONVERTED
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Labelled, Snapshots, day, snapshots
-from leadml.learning.candidates import FAMILIES
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
@@ -90,7 +89,7 @@ def train(
     tracker = Tracker(config.tracking_uri, config.tracking.experiment, config.tracking.model_name)
     say("opening MLflow", 0.02)
     with tracker.run() as run:
-        line = _Line(config, intake, labels, now=now, tracker=tracker, run=run, progress=say)
+        line = _Line(config, intake, labels, from_file=leads is None, now=now, tracker=tracker, run=run, progress=say)
         result = line.finish()
     say("done", 1.0)
     return result
@@ -105,6 +104,7 @@ class _Line:
         intake: Intake,
         labelled: Labelled,
         *,
+        from_file: bool,
         now: datetime,
         tracker: Tracker,
         run: Run,
@@ -113,11 +113,13 @@ class _Line:
         self.config, self.now, self.progress = config, now, progress
         self.tracker, self.run = tracker, run
         self.intake, self.leads, self.labels = intake, intake.leads, labelled.labels
+        self.from_file = from_file
         self.shots = labelled.snapshots
         self.schema: Schema = self.leads.schema
         leaks = map(str, suspects(self.shots, self.schema.parts)) if self.shots.n_converted else ()
         self.notes = (*self.leads.notes, *labelled.notes, *leaks)
-        self.store = Store(config.at(config.serving.model).parent)
+        champion = config.at(config.serving.model)
+        self.store = Store(champion.parent, champion.name)
         self.digest = digest(self.leads.table)
 
     def finish(self) -> TrainingRun:
@@ -127,7 +129,7 @@ class _Line:
         experiment = run_experiment(
             self.shots,
             self.schema.parts,
-            families=self._families(),
+            families=self.config.training.families,
             test_fraction=self.config.training.test_fraction,
             capacity=self.config.ranking.capacity,
             source=self._source(),
@@ -156,15 +158,6 @@ class _Line:
     def _relabel(self, horizon_days: int) -> Snapshots:
         return snapshots(self.leads, horizon_days=horizon_days, as_of=self.labels.as_of).snapshots
 
-    def _families(self) -> tuple[str, ...]:
-        families = self.config.training.families
-        if not any(FAMILIES[name].ships for name in families):
-            raise TrainingRefused(
-                f"training.families must name at least one that ships as a scorecard, got {', '.join(families)}; "
-                "add logistic, ebm or blend"
-            )
-        return families
-
     def _source(self) -> str | None:
         """Return the category field that says where a lead came from."""
         names = {field.name.casefold().replace(" ", "_"): field for field in self.schema.fields}
@@ -172,10 +165,12 @@ class _Line:
         return found.name if found is not None and found.kind == "category" else None
 
     def _judge(self, experiment: Experiment) -> Verdict:
-        if not experiment.signal.promoted or self.store.champion() is None:
+        if not experiment.signal.promoted:
             return experiment.signal
         config = self.config
         try:
+            if self.store.champion() is None:
+                return experiment.signal
             champion_bundle = load(self.store.link)
         except BundleError as error:  # a damaged champion must not stand in the way of its successor for ever
             why = f"Not promoted: it can't be compared with the champion ({error})"
@@ -236,8 +231,8 @@ class _Line:
             }
         )
         self.run.log_dataset(
-            name=Path(config.leads.path).stem,
-            source=str(config.leads.path),
+            name=Path(config.leads.path).stem if self.from_file else "leads",
+            source=str(config.leads.path) if self.from_file else "memory",
             digest=self.digest,
             n_rows=self.leads.table.num_rows,
             columns={field.name: str(field.type) for field in self.leads.table.schema},
