@@ -1,6 +1,7 @@
 """How one value is read: missing values, levels, numbers, flags, dates; and that no address is ever shown."""
 
 import datetime as dt
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadml.leads.coercion import CoercionError, Missing, identity, level, reader, seconds, shown
+from leadml.leads.coercion import CoercionError, Missing, identity, level, number, reader, seconds, shown
 from leadml.leads.placeholders import PLACEHOLDERS
 from leadml.leads.schema import KINDS, Field, Kind
 
@@ -144,3 +145,11 @@ def test_ids_are_kept_as_they_are_written() -> None:
     written = [identity(value) for value in ("L 1", "na", "007", 7, 7.0)]
     assert written == ["L 1", "na", "007", "7", "7"]
     assert [identity(value) for value in (None, "", float("nan"), pd.NA, pd.NaT)] == [None] * 5
+
+
+def test_endless_digits_are_refused_at_once() -> None:
+    started = time.perf_counter()
+    for text in ("1" * 50_000 + "x", "a" * 50_000):
+        with pytest.raises(CoercionError, match="must be a number"):
+            number(text, Missing())
+    assert time.perf_counter() - started < 1.0

@@ -205,3 +205,24 @@ def test_rows_can_be_taken() -> None:
     rows = np.array([2, 0], dtype=np.intp)
     assert listed(take(Levels(np.array([0, -1, 1], dtype=np.intp), ("a", "b")), rows)) == ["b", "a"]
     assert listed(take(np.array([1.0, 2.0, 3.0]), rows)) == [3.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (300_000_000_000, pa.timestamp("s")),
+        (9_000_000_000_000_000, pa.timestamp("s", "UTC")),
+        (-100_000_000_000_000_000, pa.timestamp("us")),
+        (3_000_000, pa.date32()),
+    ],
+    ids=str,
+)
+def test_moments_beyond_pythons_years_are_faults_of_their_rows(value: int, kind: pa.DataType) -> None:
+    array = pa.array([0, value, None], pa.int32() if kind == pa.date32() else pa.int64()).cast(kind)
+    faults: list[tuple[int, str, str]] = []
+    np.testing.assert_equal(read_dates(array, Missing(), "day", faults), [0.0, np.nan, np.nan])
+    ((row, column, message),) = faults
+    assert (row, column) == (1, "day")
+    assert message.startswith("must be a date between the years 1 and 9999, got ")
+    assert message.endswith("; mend it")
+    assert len(distinct_values(array)[1]) == 3

@@ -303,3 +303,21 @@ def test_rows_are_counted_as_arrow_counts_them(tmp_path_factory: pytest.TempPath
     assert len(kept) == raw.table.num_rows
     for row, cells in zip(kept, raw.table.to_pylist(), strict=True):
         assert next(csv.reader(row.text.splitlines(keepends=True))) == [text or "" for text in cells.values()]
+
+
+def test_a_damaged_parquet_file_is_a_source_error(tmp_path: Path) -> None:
+    path = tmp_path / "leads.parquet"
+    pa_parquet.write_table(pa.table({"id": [str(i) for i in range(5000)]}), path)
+    data = path.read_bytes()
+    path.write_bytes(data[:4] + b"\xff" * 400 + data[404:])
+    for read in (read_table, read_batches):
+        with pytest.raises(SourceError, match=r"must be a Parquet file, got: .*; export it again"):
+            read(path)
+    path.write_bytes(data)
+    with pytest.raises(OSError, match="disk full"):  # an error of who reads the batches stays what it is
+        _fail_while_reading(path)
+
+
+def _fail_while_reading(path: Path) -> None:
+    for _ in open_batches(path):
+        raise OSError("disk full")

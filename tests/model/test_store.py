@@ -205,3 +205,11 @@ def test_export_of_a_damaged_bundle_writes_nothing(three: Store, tmp_path: Path)
     with pytest.raises(BundleError, match="missing"):
         three.export(2, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_with_a_versions_name_is_passed_over(store: Store, make_bundle: MakeBundle) -> None:
+    (store.folder / "versions").mkdir(parents=True)
+    (store.folder / "versions" / "1").touch()
+    assert store.save(make_bundle)[0] == 2
+    with pytest.raises(BundleError, match="version 1 must be one of 2"):
+        store.path(1)

@@ -38,3 +38,9 @@ def test_a_model_that_is_not_there(uri: str, name: str) -> None:
 def test_a_uri_of_another_form(uri: str, name: str) -> None:
     with pytest.raises(UsageError, match="must be models:/NAME@ALIAS, models:/NAME/VERSION or a folder"):
         download_bundle(name, uri)
+
+
+def test_asking_makes_no_database(tmp_path: Path) -> None:
+    with pytest.raises(TrackingError, match="must be a registered model"):
+        download_bundle("models:/leadml@champion", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert list(tmp_path.iterdir()) == []

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from leadml.leads.columns import Column, Levels
-from leadml.leads.schema import Field, Part, Roles, Schema
+from leadml.leads.schema import Field, Kind, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.experiment import Experiment, prepare_recipe, run_experiment
 from leadml.learning.gate import Margins, Verdict
@@ -56,7 +56,7 @@ def experiment(leads: tuple[Snapshots, tuple[Part, ...]]) -> Experiment:
 
 @pytest.fixture
 def judge(leads: tuple[Snapshots, tuple[Part, ...]], experiment: Experiment) -> Callable[..., Verdict]:
-    def judged(champion: Bundle, *, without: str | None = None) -> Verdict:
+    def judged(champion: Bundle, *, without: str | None = None, kinds: dict[str, Kind] | None = None) -> Verdict:
         shots, parts = leads
         return against_champion(
             champion,
@@ -67,6 +67,7 @@ def judge(leads: tuple[Snapshots, tuple[Part, ...]], experiment: Experiment) -> 
             capacity=20,
             n_replicates=200,
             random_state=0,
+            kinds=kinds,
         )
 
     return judged
@@ -182,3 +183,11 @@ def test_nothing_left_of_the_champion(
     verdict = judge(Bundle(card, renamed, bundle.passport))
     assert verdict.promoted
     assert "compared without old" in verdict.sentence
+
+
+def test_a_category_that_was_a_country_is_gone_too(
+    judge: Callable[..., Verdict], make_champion: Callable[..., Bundle]
+) -> None:
+    same = judge(make_champion(GOOD), kinds={"visits": "number", "source": "category"})
+    assert "was compared without" not in same.sentence
+    assert "compared without source:" in judge(make_champion(GOOD), kinds={"source": "country"}).sentence

@@ -23,6 +23,8 @@ Reader = Callable[[object, float], tuple[PartValue, ...]]
 
 DAY: Final = 86_400.0
 EPOCH: Final = date(1970, 1, 1).toordinal()
+FIRST: Final = (1 - EPOCH) * DAY  # the moments that Python has: from the year 1 up to the end of 9999
+BEYOND: Final = (date.max.toordinal() + 1 - EPOCH) * DAY
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 ADDRESS = re.compile(r"(?<![^\s@'\"<>])[^\s@'\"<>]+@(?=[^\s@])")  # looked for once a word, not once a letter
@@ -32,6 +34,12 @@ NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
 class CoercionError(ValueError):
     """A value that cannot be read as its column's kind; the message says what it must be."""
+
+
+class Beyond(str):
+    """A moment of Arrow outside the years 1 to 9999, in words: Python has no date for it."""
+
+    __slots__ = ()
 
 
 class Missing:
@@ -134,6 +142,8 @@ def flag(value: object, missing: Missing) -> str | None:
 
 def seconds(value: object, missing: Missing) -> float | None:
     """Return a date as seconds since 1970 (UTC), or None where it is missing."""
+    if isinstance(value, Beyond):
+        raise _beyond(value)
     if isinstance(value, (bytes, list, dict)):
         value = plain_text(value)  # as a column of them is read
     if not isinstance(value, date):
@@ -149,7 +159,14 @@ def seconds(value: object, missing: Missing) -> float | None:
         at = parse_date(value)
     except ValueError as error:
         raise CoercionError(str(error)) from None
+    if not FIRST <= at < BEYOND:
+        raise _beyond(value)
     return None if at in missing.moments else at
+
+
+def _beyond(value: object) -> CoercionError:
+    got = shown(str(value))
+    return CoercionError(f"must be a date between the years 1 and 9999, got {got}; mend it")
 
 
 def _moments(texts: Iterable[str]) -> Iterator[float]:

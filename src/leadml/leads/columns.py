@@ -9,9 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from leadml.leads.arrays import is_text, python_values, workable
 from leadml.leads.coercion import (
+    BEYOND,
     DAY,
     EPOCH,
+    FIRST,
     CoercionError,
     Missing,
     PartValue,
@@ -90,7 +93,7 @@ class Coercer:
         result.absent = tuple(f.name for f in self.schema.fields if f.name not in names)
         result.created = self._created(table, result)
         for f in self.schema.fields:
-            array = _workable(one_chunk(table.column(f.name))) if f.name in names else pa.nulls(table.num_rows)
+            array = workable(one_chunk(table.column(f.name))) if f.name in names else pa.nulls(table.num_rows)
             for part, column in zip(f.parts, self._field(f, array, result), strict=False):
                 if part.name in self._wanted:
                     result.parts[part.name] = column
@@ -101,7 +104,7 @@ class Coercer:
         if name is None or name not in table.schema.names:
             return np.full(table.num_rows, np.nan)
         return read_dates(
-            _workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults
+            workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults
         )
 
     def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
@@ -116,7 +119,7 @@ class Coercer:
                 at = np.where(late, np.nan, at)
             named = any(part.name in self._wanted for part in f.parts if not part.numeric)
             return [(result.created - at) / DAY, *(_date_levels(at) if named else ())]
-        if f.kind == "email" and _is_text(array.type) and not any("@" in text for text in missing.texts):
+        if f.kind == "email" and is_text(array.type) and not any("@" in text for text in missing.texts):
             return self._emails(array, f.name, result.faults)
         return self._texts[f.name].columns(array, f.name, result.faults)
 
@@ -170,15 +173,15 @@ class _Texts:
 def distinct_values(array: pa.Array) -> tuple[NDArray[np.intp], list[object]]:
     """Return (codes (n,), distinct values): ``distinct[codes[i]]`` is value i; null has the last code."""
     if not pa.types.is_dictionary(array.type):
-        array = _workable(array).dictionary_encode()
-    distinct = array.dictionary.to_pylist()
+        array = workable(array).dictionary_encode()
+    distinct = python_values(array.dictionary)
     codes = pc.fill_null(array.indices, len(distinct)).to_numpy(zero_copy_only=False).astype(np.intp)
     return codes, [*distinct, None]
 
 
 def read_ids(array: pa.Array) -> pa.Array:
     """Return ids as text (n,), as they are written; as ``coercion.identity`` reads each value."""
-    if _is_text(array.type):
+    if is_text(array.type):
         array = array.cast(pa.string())
         return pc.if_else(pc.equal(array, ""), None, array) if pc.any(pc.equal(array, "")).as_py() else array
     codes, distinct = distinct_values(array)
@@ -202,7 +205,7 @@ def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tupl
         return _settle_numbers(values, missing, name, faults)
     if pa.types.is_decimal(array.type):
         array = array.cast(pa.string())  # parsed as text it is rounded as Python rounds it
-    if _is_text(array.type):
+    if is_text(array.type):
         fast = _fast_numbers(array, missing)
         if fast is not None:
             return _settle_numbers(fast, missing, name, faults)
@@ -247,13 +250,14 @@ def read_dates(array: pa.Array, missing: Missing, name: str, faults: list[tuple[
     """Return (n,) float64 seconds since 1970 of an Arrow column, NaN where missing."""
     if pa.types.is_null(array.type):
         return np.full(len(array), np.nan)
-    if _is_text(array.type) or pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+    if is_text(array.type) or pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
         try:
             at = _timestamps(parse_dates(array))
         except ValueError:
             pass
         else:
-            return np.where(np.isin(at, list(missing.moments)), np.nan, at) if missing.moments else at
+            if not ((at < FIRST) | (at >= BEYOND)).any():
+                return np.where(np.isin(at, list(missing.moments)), np.nan, at) if missing.moments else at
     return _by_value(array, lambda value: seconds(value, missing), name, faults)
 
 
@@ -309,26 +313,6 @@ _MAYBE_FREE = r"(?i)@(?:" + "|".join(sorted({*(d.partition(".")[0] for d in FREE
 def _without_local_part(array: pa.Array) -> pa.Array:
     """Keep only the domain of plain addresses, so that many people have few distinct values."""
     return pc.replace_substring_regex(array, r"^[!-?A-~]+@", "x@")
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
-    return any(test(kind) for test in tests)
-
-
-def _workable(array: pa.Array) -> pa.Array:
-    """Return a column of a type that Arrow has few functions for as one that it has them for."""
-    if pa.types.is_string_view(array.type):
-        return array.cast(pa.string())
-    if pa.types.is_float16(array.type):
-        return array.cast(pa.float64())
-    if pa.types.is_nested(array.type) or _is_bytes(array.type):
-        return pa.array([plain_text(value) for value in array.to_pylist()], pa.string())
-    return array
 
 
 def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -132,7 +132,8 @@ class ParquetSource:
         except PermissionError:
             raise
         except (pa.ArrowException, OSError) as error:
-            raise SourceError(f"{self.path} must be a Parquet file, got: {error}; export it again") from None
+            told = " ".join(str(error).split())  # Arrow's may have several lines
+            raise SourceError(f"{self.path} must be a Parquet file, got: {told}; export it again") from None
 
 
 SOURCES: tuple[type[Source], ...] = (TextSource, ParquetSource)

@@ -1,6 +1,6 @@
 """The challenger against the champion, on leads that neither has learned from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from leadml.errors import TrainingRefused
 from leadml.leads.columns import Column, Levels
 from leadml.leads.dates import parse_date
-from leadml.leads.schema import Part
+from leadml.leads.schema import Kind, Part
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.experiment import Experiment, prepare_recipe
@@ -30,13 +30,16 @@ def against_champion(
     capacity: int | None,
     n_replicates: int,
     random_state: int,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> Verdict:
     """Judge the experiment's recipe against a champion.
 
     On test leads that came in after the champion was trained, if they hold 30 conversions, the champion is
     scored as it serves. Otherwise its recipe is fitted on the training part, and both are compared on all test
     leads. A field that the champion needs and that is no field any more is missing to it; the verdict says so.
+    So is a field whose kind in ``kinds`` (by field; default: not compared) is another than the champion's.
     """
+    parts = _of_one_kind(champion, parts, kinds or {})
     test, new = experiment.split.test, experiment.candidate.test_logit
     fresh = _after(champion, shots, test)
     if int(shots.y[test[fresh]].sum()) >= ENOUGH_CONVERSIONS:
@@ -59,6 +62,14 @@ def against_champion(
         return verdict
     gone = f" The champion was compared without {', '.join(lacking)}: no longer in the table, or not used any more."
     return Verdict(verdict.promoted, verdict.sentence + gone, verdict.checks)
+
+
+def _of_one_kind(champion: Bundle, parts: Sequence[Part], kinds: Mapping[str, Kind]) -> list[Part]:
+    """Leave out the parts of fields that are of another kind than the champion's: "DE" is no country's code there."""
+    then = {field.name: field.kind for field in champion.schema.fields}
+    return [
+        part for part in parts if part.field not in then or kinds.get(part.field, then[part.field]) == then[part.field]
+    ]
 
 
 def _used(champion: Bundle) -> list[Part]:
