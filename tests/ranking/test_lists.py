@@ -192,3 +192,28 @@ def test_in_memory(scorer: Scorer, kind: str) -> None:
         rank(leads)
     with pytest.raises(DataError, match="created_at"):
         rank(scored.assign(created_at="soon"))
+
+
+def test_who_asked_once_is_never_called(scorer: Scorer, leads: Path) -> None:
+    """Not by an older row either, even where the row that asks cannot be read otherwise."""
+    leads.write_text(
+        HEADER
+        + "a,2026-10-01,new,9,Ann,100,no,\n"
+        + "a,2026-10-05,new,many,Ann,100,yes,\n"
+        + "b,2026-10-01,new,9,Ann,100,no,\nb,2026-10-05,new,9,Ann,100,perhaps,\nc,2026-10-01,new,1,Ann,100,no,\n"
+    )
+    ranking = rank_file(scorer, leads, None, as_of=AS_OF)
+    assert ranking.table.column("lead_id").to_pylist() == ["c"]
+    assert ranking.summary.n_do_not_contact == 2
+    assert ranking.summary.n_rejected == 2
+
+
+def test_ragged_rows_are_counted_without_an_output(scorer: Scorer, leads: Path) -> None:
+    leads.write_text(HEADER + ROWS + "ragged,2026-10-01\n")
+    assert rank_file(scorer, leads, None, as_of=AS_OF).summary.n_rejected == 1
+
+
+def test_a_missing_file_beside_an_old_list(scorer: Scorer, tmp_path: Path) -> None:
+    (tmp_path / "ranked.csv").write_text("old")
+    with pytest.raises(DataError, match="must exist"):
+        rank_file(scorer, tmp_path / "gone.csv", tmp_path / "ranked.csv")

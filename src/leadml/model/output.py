@@ -152,8 +152,10 @@ def open_output(path: Path) -> Iterator[Write]:
 
 def write_table(path: Path, columns: Columns) -> None:
     """Write a whole table; raises as ``open_output`` does."""
+    n = len(next(iter(columns.values()))) if columns else 0
     with open_output(path) as write:
-        write(columns)
+        for at in range(0, max(n, 1), _ROW_GROUP):  # one array of text holds no more than 2 GB
+            write({name: array.slice(at, _ROW_GROUP) for name, array in columns.items()})
 
 
 @contextmanager

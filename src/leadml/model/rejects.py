@@ -76,6 +76,11 @@ class Rejects:
         ordered = sorted(self._sorts.items(), key=lambda item: -item[1][1])
         return tuple(Fault(message, column=column or None, count=count) for (column, _), (message, count) in ordered)
 
+    def count_ragged(self, batches: BatchSource) -> None:
+        """Count the ragged rows of the file, where nothing is written."""
+        for _ in self._ragged(batches, None):
+            pass
+
     def write(self, path: Path, batches: BatchSource, id_column: str | None) -> Path | None:
         """Write all rejected rows by their line, the ragged ones of the file too.
 

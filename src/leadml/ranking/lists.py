@@ -88,13 +88,18 @@ def rank_file(
     roles = scorer.schema.roles
     if out is not None:
         output_kind(out)
-        check_apart(path, out, rejected_path(out))
     leads = open_leads(scorer, path, keep=keep, roles=roles.columns())
+    if out is not None:
+        check_apart(path, out, rejected_path(out))
     _check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)
     pool = Pool(leads, as_of=utc(as_of), by=by)
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
-        rejected = None if out is None else rejects.write(rejected_path(out), leads.batches, roles.id)
+        rejected = None
+        if out is None:
+            rejects.count_ragged(leads.batches)
+        else:
+            rejected = rejects.write(rejected_path(out), leads.batches, roles.id)
         rows = pool.ranked()
         as_text = out is not None and out.suffix.lower() == ".csv"
         listed = pool.columns(rows[:capacity], as_text=as_text)

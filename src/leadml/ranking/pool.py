@@ -34,6 +34,7 @@ class Pool:
         self._missing = Missing(self._schema.placeholders)
         self.n_leads = self.n_not_open = self.n_do_not_contact = self.n_duplicates = 0
         self.n_unlisted = self.n_no_value = 0
+        self._asked_not: set[str | None] = set()  # ids with any row that asks not to be contacted, or may do so
 
     def fill(self, rejects: Rejects, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
@@ -44,7 +45,7 @@ class Pool:
             ids.append(self._texts(batch, self._schema.roles.id))
             created.append(scored.created)
             callable_.append(chosen)
-            tables.append(_plain(batch.take(pa.array(rows))))
+            tables.append(_plain(batch.take(pa.array(rows)).select(self._held(batch))))
             batches.append(scored.take(rows))
             if progress is not None:
                 progress(done)
@@ -60,9 +61,11 @@ class Pool:
     ) -> None:
         """Put the batches together, without the older rows of a lead."""
         codes, distinct = distinct_values(one_chunk(ids))
+        asked_not = np.array([value is not None and value in self._asked_not for value in distinct])[codes][chosen]
         newest = newest_of_each(np.where(codes == len(distinct) - 1, -1, codes), created)[chosen]
-        self.n_leads, self.n_duplicates = len(codes), int(np.count_nonzero(~newest))
-        rows = np.flatnonzero(newest)
+        self.n_leads, self.n_duplicates = len(codes), int(np.count_nonzero(~newest & ~asked_not))
+        self.n_do_not_contact += int(np.count_nonzero(asked_not))
+        rows = np.flatnonzero(newest & ~asked_not)
         self.table = pa.concat_tables(tables, promote_options="permissive").take(pa.array(rows))
         self.scored = ScoredBatch.joined(batches).take(rows)
         self.late = past_horizon(
@@ -168,8 +171,17 @@ class Pool:
         rows = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else np.empty(0, dtype=np.intp)
         return asked[codes], {int(row): wrong[int(codes[row])] for row in rows}
 
+    def _held(self, batch: pa.RecordBatch) -> list[str]:
+        """Return the columns that the list needs: of the others, types may change from batch to batch."""
+        roles = self._schema.roles
+        wanted = {roles.id, roles.owner, roles.value, *self._leads.keep}
+        return [name for name in batch.schema.names if name in wanted] or batch.schema.names[:1]  # its length, at least
+
     def _check(self, batch: pa.RecordBatch) -> list[Fault]:
-        wrong = self._do_not_contact(batch)[1]
+        asked, wrong = self._do_not_contact(batch)
+        rows = np.union1d(np.flatnonzero(asked), np.fromiter(wrong, dtype=np.intp, count=len(wrong)))
+        if rows.size:
+            self._asked_not.update(self._texts(batch, self._schema.roles.id).take(pa.array(rows)).to_pylist())
         return [Fault(message, row + 1, self._schema.roles.do_not_contact) for row, message in wrong.items()]
 
 

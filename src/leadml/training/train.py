@@ -180,6 +180,7 @@ class _Line:
             experiment,
             self.shots,
             self.schema.parts,
+            kinds={field.name: field.kind for field in self.schema.fields},
             margins=Margins(config.gate.roc_auc, config.gate.capture, config.gate.log_loss),
             capacity=config.ranking.capacity,
             n_replicates=config.training.replicates,
