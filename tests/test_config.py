@@ -6,7 +6,8 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from leadml.config import YARDSTICKS, Config, TrainingSection
+from leadml.config import Config
+from leadml.config.sections import YARDSTICKS, TrainingSection
 from leadml.errors import ConfigError
 from leadml.learning.candidates import FAMILIES
 

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 from make_cli_reference import commands, help_of, reference
 
-from leadml.config import Config, Sections
+from leadml.config import Config
+from leadml.config.sections import Sections
 from leadml.leads.sample import write_config, write_sample
 from leadml.leads.schema import AXES, KINDS
 from leadml.training.train import train

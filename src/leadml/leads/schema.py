@@ -14,6 +14,18 @@ import msgspec
 Kind = Literal["number", "category", "flag", "date", "job_title", "email", "country"]
 Axis = Literal["interest", "ability", "authority", "other"]
 Language = Literal["en", "de"]
+# how a column writes what cannot be read without knowing: 1,234 or 03/04/2025 or 1767225600, or the items of a list
+Format = Literal[
+    "decimal_point",
+    "decimal_comma",
+    "day_first",
+    "month_first",
+    "seconds",
+    "milliseconds",
+    "semicolons",
+    "commas",
+    "bars",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 AXES: tuple[Axis, ...] = get_args(Axis)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -42,6 +54,9 @@ class Part(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True):
     """An input column that is scored.
 
+    ``format`` is how its values are written, None where that needs no telling. ``levels`` are the items of a list
+    that have a part of their own.
+
     ``words`` words the field for a person, by language: a noun ("income"), or a phrase with ``{}`` for the
     value ("visited the pricing page {} time(s)"). Without words the column's name is used.
     """
@@ -50,6 +65,8 @@ class Field(msgspec.Struct, frozen=True):
     kind: Kind
     axis: Axis = "other"
     words: dict[Language, str] = {}
+    format: Format | None = None
+    levels: tuple[str, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -82,13 +99,32 @@ class Outcomes(msgspec.Struct, frozen=True):
     open: tuple[str, ...] = ()
 
 
+class Identity(msgspec.Struct, frozen=True):
+    """The columns that tell who a lead is, by which duplicates are found; ``near``: spellings may differ a little."""
+
+    email: tuple[str, ...] = ()
+    phone: tuple[str, ...] = ()
+    name: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+    near: bool = True
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of all these columns."""
+        return (*self.email, *self.phone, *self.name, *self.company)
+
+
 class Schema(msgspec.Struct, frozen=True, dict=True):
-    """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration."""
+    """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration.
+
+    ``formats`` are those of columns that are no fields; ``identity`` tells who a lead is.
+    """
 
     fields: tuple[Field, ...]
     roles: Roles
     outcomes: Outcomes = Outcomes()
     placeholders: tuple[str, ...] = ()
+    formats: dict[str, Format] = {}
+    identity: Identity = Identity()
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

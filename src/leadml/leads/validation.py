@@ -25,7 +25,7 @@ from leadml.leads.columns import (
 )
 from leadml.leads.kinds import guess_kind
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
-from leadml.leads.schema import Axis, Field, Kind, Language, Outcomes, Roles, Schema
+from leadml.leads.schema import Axis, Field, Format, Identity, Kind, Language, Outcomes, Roles, Schema
 
 Floats = NDArray[np.float64]
 
@@ -67,6 +67,8 @@ class Columns(msgspec.Struct, frozen=True):
     protected: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     known_at: Mapping[str, str] = {}
+    formats: Mapping[str, Format] = {}
+    identity: Identity | None = None  # None: guessed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""What must hold between the keys of leadml.toml."""
+
+from collections.abc import Iterable, Mapping
+
+from leadml.config.sections import YARDSTICKS, LeadsSection, Sections
+from leadml.errors import ConfigError
+from leadml.leads.coercion import level
+from leadml.leads.dates import parse_date
+from leadml.leads.schema import Roles
+
+
+def check_consistent(config: Sections, source: str) -> None:
+    """Raise ConfigError where keys contradict each other."""
+    leads = config.leads
+    _each_once(leads, source)
+    if not set(config.training.families) - YARDSTICKS:
+        raise ConfigError(f"{source}: training.families must name logistic, ebm or blend, got trees alone; add one")
+    if not leads.converted:
+        raise ConfigError(f"{source}: leads.converted must name at least one value that means converted, got none")
+    if config.label.horizon_days is not None:
+        for key in ("created_at", "converted_at"):
+            if getattr(leads, key) is None:
+                must = f"{source}: leads.{key} must be given with label.horizon_days"
+                raise ConfigError(f"{must}, but it is not; name the column, or leave out the horizon")
+    if leads.known_at and leads.created_at is None:
+        raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
+    if config.label.as_of is not None:
+        try:
+            parse_date(config.label.as_of)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{source}: label.as_of {error}") from None
+
+
+def _each_once(leads: LeadsSection, source: str) -> None:
+    """Refuse a column with two roles, an outcome in two lists, a field on two axes, an axis of what is no field."""
+    roles = {role: (name,) for role in Roles.__struct_fields__ if (name := getattr(leads, role)) is not None}
+    axes = {f"axes.{axis}": names for axis, names in leads.axes.items()}
+    outcomes = {key: map(level, getattr(leads, key) or ()) for key in ("converted", "lost", "open")}
+    _apart("column", "have one role", roles, source)
+    _apart("outcome", "be in one list", outcomes, source)
+    _apart("column", "be in one list", {"protected": leads.protected, **axes}, source)
+    _apart("column", "be in one list", {"known_at": leads.known_at.values(), **axes}, source)
+    _apart("column", "have a role or an axis", {**roles, **axes}, source)
+
+
+def _apart(what: str, must: str, lists: Mapping[str, Iterable[str]], source: str) -> None:
+    seen: dict[str, str] = {}
+    for key, values in lists.items():
+        for value in dict.fromkeys(values):
+            if value in seen:
+                places = f"leads.{seen[value]} and leads.{key}"
+                raise ConfigError(f"{source}: {what} {value!r} must {must}, got {places}; take it out of one")
+            seen[value] = key

@@ -1,0 +1,122 @@
+"""The sections of leadml.toml and their keys, with types, bounds and defaults."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from leadml.leads.schema import Axis, Format, Kind, Language
+
+Share = Annotated[float, Meta(ge=0.0, lt=1.0)]
+YARDSTICKS = frozenset({"trees"})  # families that compete, but do not ship
+
+
+class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[leads]: the table and what its columns are."""
+
+    path: str
+    query: str | None = None
+    sheet: str | int | None = None
+    header_row: Annotated[int, Meta(ge=1)] | None = None
+    id: str | None = None
+    created_at: str | None = None
+    outcome: str
+    converted: tuple[str, ...]
+    lost: tuple[str, ...] | None = None
+    open: tuple[str, ...] = ()
+    converted_at: str | None = None
+    value: str | None = None
+    owner: str | None = None
+    group: str | None = None
+    do_not_contact: str | None = None
+    protected: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    known_at: dict[str, str] = {}
+    placeholders: tuple[str, ...] = ()
+    kinds: dict[str, Kind] = {}
+    formats: dict[str, Format] = {}
+    axes: dict[Axis, tuple[str, ...]] = {}
+    words: dict[str, str | dict[Language, str]] = {}
+
+
+class DuplicatesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[duplicates]: which columns tell that two rows are one person or company; None are guessed."""
+
+    find: bool = True
+    email: tuple[str, ...] | None = None
+    phone: tuple[str, ...] | None = None
+    name: tuple[str, ...] | None = None
+    company: tuple[str, ...] | None = None
+    near: bool = True
+
+
+class EventsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[events]: the table of dated acts; its newest date counts for ``as_of``."""
+
+    path: str
+    lead_id: str = "lead_id"
+    at: str = "at"
+    kind: str = "kind"
+
+
+class LabelSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[label]: when a lead counts as converted."""
+
+    horizon_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
+    as_of: Any = None  # a TOML date or date-time, or ISO text
+
+
+class TrainingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[training]: what competes, and on how much."""
+
+    families: tuple[Literal["logistic", "ebm", "blend", "trees"], ...] = ("logistic", "ebm", "blend", "trees")
+    seed: Annotated[int, Meta(ge=0)] = 0
+    test_fraction: Annotated[float, Meta(ge=0.1, le=0.4)] = 0.2
+    replicates: Annotated[int, Meta(ge=100, le=10_000)] = 500
+
+
+class GateSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[gate]: by how much a challenger may be worse than the champion."""
+
+    roc_auc: Share = 0.02
+    capture: Share = 0.10
+    log_loss: Share = 0.01
+
+
+class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[ranking]: how lists are made."""
+
+    capacity: Annotated[int, Meta(ge=1)] | None = None
+    by: Literal["probability", "expected_value"] = "probability"
+    grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
+        default_factory=lambda: {"A": 90, "B": 70, "C": 40}
+    )
+    language: Language = "en"
+
+
+class TrackingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[tracking]: where MLflow keeps runs and models."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "leadml"
+    model_name: str = "leadml"
+
+
+class ServingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[serving]: the folder that serves."""
+
+    model: str = "models/champion"
+
+
+class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The sections of leadml.toml."""
+
+    leads: LeadsSection
+    duplicates: DuplicatesSection = DuplicatesSection()
+    events: EventsSection | None = None
+    label: LabelSection = LabelSection()
+    training: TrainingSection = TrainingSection()
+    gate: GateSection = GateSection()
+    ranking: RankingSection = RankingSection()
+    tracking: TrackingSection = TrackingSection()
+    serving: ServingSection = ServingSection()
