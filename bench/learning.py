@@ -30,7 +30,8 @@ from leadml.leads.labels import CONVERTED
 from leadml.leads.sample import Planted, Sample, make_sample
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import Columns, InMemory, validate
+from leadml.leads.understanding import Columns
+from leadml.leads.validation import InMemory, validate
 from leadml.learning.calibration import fit_slope
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.compile import compile_scorecard

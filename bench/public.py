@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.sources import read_table
-from leadml.leads.validation import Columns
+from leadml.leads.understanding import Columns
 
 Rows = NDArray[np.bool_]
 FOLDER = Path(os.environ.get("LEADML_PUBLIC_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -68,15 +68,17 @@ def test_numbers(value: object, expected: float | None) -> None:
     assert read("number", value) == (expected,)
 
 
-@pytest.mark.parametrize("value", ["1_0", "0x10", "１", "1 000", "abc", "12%", "nan(1)", dt.date(2026, 1, 1)])
+@pytest.mark.parametrize(
+    "value", ["1_0", "0x10", "１", "1 00", "abc", "12 %%", "1,2,3", "5-", "€", "nan(1)", dt.date(2026, 1, 1)]
+)
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(CoercionError, match="must be a number, got"):
         read("number", value)
 
 
-def test_a_decimal_comma_is_refused_with_the_mend() -> None:
-    with pytest.raises(CoercionError, match=r"must be a number, got '1,5'; write it with a decimal point"):
-        read("number", "1,5")
+def test_a_number_in_doubt_is_refused_with_the_mend() -> None:
+    with pytest.raises(CoercionError, match=r"not in doubt .* got '1,234'; say decimal_point or decimal_comma"):
+        read("number", "1,234")
 
 
 @pytest.mark.parametrize("value", ["999", 999, 999.0, "999.0", "9.99e2"])
@@ -115,8 +117,8 @@ def test_dates_have_an_age_a_month_and_a_weekday() -> None:
     assert reader(Field("x", "date"))("2026-01-31", float("nan")) == (None, "1", "6")
     with pytest.raises(CoercionError, match="must be a date such as 2026-01-31, got 20260131"):
         read("date", 20260131)
-    with pytest.raises(CoercionError, match=r"must be a date such as 2026-01-31 .*got '31.01.2026'"):
-        read("date", "31.01.2026")
+    with pytest.raises(CoercionError, match=r"of a known form, got '03/04/2026'; say day_first or month_first"):
+        read("date", "03/04/2026")
 
 
 @pytest.mark.parametrize(

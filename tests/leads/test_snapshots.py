@@ -12,7 +12,8 @@ from leadml.errors import TrainingRefused
 from leadml.leads.columns import Levels
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.snapshots import Labelled, newest, snapshots, subset
-from leadml.leads.validation import Columns, InMemory, LeadTable, validate
+from leadml.leads.understanding import Columns
+from leadml.leads.validation import InMemory, LeadTable, validate
 
 ROLES = Roles(id="id", created_at="at", outcome="s", converted_at="won", group="account")
 OUTCOMES = Outcomes(("won",), ("lost",), ("new",))

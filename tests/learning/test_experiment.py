@@ -13,7 +13,8 @@ from leadml.leads.columns import Column, Levels
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.validation import Columns, InMemory, validate
+from leadml.leads.understanding import Columns
+from leadml.leads.validation import InMemory, validate
 from leadml.learning.calibration import fit_calibration
 from leadml.learning.compile import compile_scorecard
 from leadml.learning.experiment import (

@@ -9,7 +9,8 @@ from leadml.leads.columns import Levels
 from leadml.leads.sample import Planted, make_sample
 from leadml.leads.schema import Outcomes, Part, Roles
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.validation import Columns, InMemory, validate
+from leadml.leads.understanding import Columns
+from leadml.leads.validation import InMemory, validate
 from leadml.learning.leaks import Suspect, suspects
 
 MakeShots = Callable[..., tuple[Snapshots, tuple[Part, ...]]]

@@ -15,7 +15,7 @@ from leadml.errors import ConfigError
 from leadml.leads.coercion import DAY, plain_text
 from leadml.leads.dates import parse_date
 from leadml.leads.schema import Identity, Outcomes, Roles
-from leadml.leads.validation import Columns
+from leadml.leads.understanding import Columns
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
 

@@ -14,8 +14,9 @@ from typing import Any, Final
 from leadml.leads.countries import country_code
 from leadml.leads.dates import parse_date
 from leadml.leads.emails import email_type
+from leadml.leads.numbers import NUMBER, parse_number
 from leadml.leads.placeholders import COUNTRY_CODES, PLACEHOLDERS
-from leadml.leads.schema import Field, Kind
+from leadml.leads.schema import Field, Format, Kind
 from leadml.leads.titles import parse_title
 
 PartValue = float | str | None
@@ -25,9 +26,9 @@ DAY: Final = 86_400.0
 EPOCH: Final = date(1970, 1, 1).toordinal()
 FIRST: Final = (1 - EPOCH) * DAY  # the moments that Python has: from the year 1 up to the end of 9999
 BEYOND: Final = (date.max.toordinal() + 1 - EPOCH) * DAY
-NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 ADDRESS = re.compile(r"(?<![^\s@'\"<>])[^\s@'\"<>]+@(?=[^\s@])")  # looked for once a word, not once a letter
+SEPARATORS: Final[dict[Format, str]] = {"semicolons": ";", "commas": ",", "bars": "|"}
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
@@ -93,8 +94,8 @@ def level(text: str) -> str:
     return whole[1] if whole else folded
 
 
-def number(value: object, missing: Missing) -> float | None:
-    """Return a value as a finite number, or None where it is missing."""
+def number(value: object, missing: Missing, form: Format | None = None) -> float | None:
+    """Return a value as a finite number, or None where it is missing; ``form`` is how a text writes it."""
     value = value if isinstance(value, str) else _own(value)
     if isinstance(value, (int, float)):
         result = _float(value)
@@ -102,16 +103,22 @@ def number(value: object, missing: Missing) -> float | None:
         text = missing.text(value)
         if text is None:
             return None
-        if not NUMBER.fullmatch(text):
-            folded = text.casefold()
-            if folded in ("true", "false"):
-                return _finite(float(folded == "true"), missing)
-            if folded.strip("+-") in {"nan", "inf", "infinity"}:
-                return _finite(float(text), missing)
-            mend = "; write it with a decimal point, such as 1234.5" if "," in text else ""
-            raise CoercionError(f"must be a number, got {shown(text)}{mend}")
-        result = float(text)
+        result = _number_text(text, form)
     return _finite(result, missing)
+
+
+def _number_text(text: str, form: Format | None) -> float:
+    try:
+        return parse_number(text, form)
+    except ValueError as error:
+        folded = text.casefold()
+        if folded in ("true", "false"):
+            return float(folded == "true")
+        if folded.strip("+-") in {"nan", "inf", "infinity"}:
+            return float(text)
+        doubt = NUMBER.fullmatch(text.replace(",", ""))
+        mend = "; say decimal_point or decimal_comma for this column in [leads.formats]" if doubt else ""
+        raise CoercionError(f"{error}, got {shown(text)}{mend}") from None
 
 
 def _float(value: float) -> float:
@@ -140,8 +147,8 @@ def flag(value: object, missing: Missing) -> str | None:
     raise CoercionError(f"must be yes or no, got {shown(text)}")
 
 
-def seconds(value: object, missing: Missing) -> float | None:
-    """Return a date as seconds since 1970 (UTC), or None where it is missing."""
+def seconds(value: object, missing: Missing, form: Format | None = None) -> float | None:
+    """Return a date as seconds since 1970 (UTC), or None where it is missing; ``form`` is how it is written."""
     if isinstance(value, Beyond):
         raise _beyond(value)
     if isinstance(value, (bytes, list, dict)):
@@ -150,13 +157,14 @@ def seconds(value: object, missing: Missing) -> float | None:
         text = missing.text(value)
         if text is None:
             return None
-        if not isinstance(value, str) or "@" in value:
+        counted = form in ("seconds", "milliseconds")
+        if not (isinstance(value, str) or counted) or "@" in text:
             raise CoercionError(f"must be a date such as 2026-01-31, got {shown(value)}")
-        value = text
+        value = text if isinstance(value, str) else _own(value)
     elif value != value:  # noqa: PLR0124 - pandas' NaT is a datetime
         return None
     try:
-        at = parse_date(value)
+        at = parse_date(value, form)
     except ValueError as error:
         raise CoercionError(str(error)) from None
     if not FIRST <= at < BEYOND:
@@ -183,7 +191,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 40 else text[:37] + "..."
 
 
-def _read_category(missing: Missing) -> Reader:
+def _read_category(missing: Missing, _field: Field) -> Reader:
     def read(value: object, _created: float) -> tuple[PartValue, ...]:
         text = missing.text(value)
         return (None if text is None else level(text),)
@@ -191,11 +199,12 @@ def _read_category(missing: Missing) -> Reader:
     return read
 
 
-def _read_number(missing: Missing) -> Reader:
-    return lambda value, _created: (number(value, missing),)
+def _read_number(missing: Missing, field: Field) -> Reader:
+    form = field.format
+    return lambda value, _created: (number(value, missing, form),)
 
 
-def _read_flag(missing: Missing) -> Reader:
+def _read_flag(missing: Missing, _field: Field) -> Reader:
     return lambda value, _created: (flag(value, missing),)
 
 
@@ -211,15 +220,17 @@ def date_parts(at: float, created: float) -> tuple[PartValue, ...]:
     return (None if math.isnan(age) else age, str(day.month), str(day.isoweekday()))
 
 
-def _read_date(missing: Missing) -> Reader:
+def _read_date(missing: Missing, field: Field) -> Reader:
+    form = field.format
+
     def read(value: object, created: float) -> tuple[PartValue, ...]:
-        at = seconds(value, missing)
+        at = seconds(value, missing, form)
         return (None, None, None) if at is None else date_parts(at, created)
 
     return read
 
 
-def _read_job_title(missing: Missing) -> Reader:
+def _read_job_title(missing: Missing, _field: Field) -> Reader:
     def read(value: object, _created: float) -> tuple[PartValue, ...]:
         text = missing.text(value)
         if text is None:
@@ -230,7 +241,7 @@ def _read_job_title(missing: Missing) -> Reader:
     return read
 
 
-def _read_email(missing: Missing) -> Reader:
+def _read_email(missing: Missing, _field: Field) -> Reader:
     def read(value: object, _created: float) -> tuple[PartValue, ...]:
         text = missing.text(value)
         return (None if text is None else email_type(text),)
@@ -238,7 +249,7 @@ def _read_email(missing: Missing) -> Reader:
     return read
 
 
-def _read_country(missing: Missing) -> Reader:
+def _read_country(missing: Missing, _field: Field) -> Reader:
     def read(value: object, _created: float) -> tuple[PartValue, ...]:
         text = missing.text(value)
         return (None if text is None else country_code(text),)
@@ -246,7 +257,32 @@ def _read_country(missing: Missing) -> Reader:
     return read
 
 
-_READERS: Final[dict[Kind, Callable[[Missing], Reader]]] = {
+def _read_list(missing: Missing, field: Field) -> Reader:
+    levels, nothing = field.levels, (None,) * (1 + len(field.levels))
+
+    def read(value: object, _created: float) -> tuple[PartValue, ...]:
+        held = items(value, missing, field.format)
+        if not held:
+            return nothing
+        return (float(len(held)), *("yes" if item in held else "no" for item in levels))
+
+    return read
+
+
+def items(value: object, missing: Missing, form: Format | None) -> frozenset[str]:
+    """Return the distinct items of a list in a cell as levels; empty where it is missing."""
+    mark = SEPARATORS[form or "semicolons"]
+    text = missing.text(joined(value, mark))
+    held = [] if text is None else text.strip("[]{}").split(mark)
+    return frozenset(level(item) for one in held if (item := one.strip(" \t\"'")) and missing.text(item))
+
+
+def joined(value: object, mark: str) -> object:
+    """Return a stored list as the text that an export has for it; any other value as it is."""
+    return mark.join(plain_text(item) or "" for item in value) if isinstance(value, (list, tuple)) else value
+
+
+_READERS: Final[dict[Kind, Callable[[Missing, Field], Reader]]] = {
     "number": _read_number,
     "category": _read_category,
     "flag": _read_flag,
@@ -254,6 +290,7 @@ _READERS: Final[dict[Kind, Callable[[Missing], Reader]]] = {
     "job_title": _read_job_title,
     "email": _read_email,
     "country": _read_country,
+    "list": _read_list,
 }
 
 
@@ -262,4 +299,4 @@ def reader(field: Field, placeholders: Collection[str] = ()) -> Reader:
 
     Raises CoercionError from the reader where a value cannot be read as the field's kind.
     """
-    return _READERS[field.kind](Missing(placeholders, kind=field.kind))
+    return _READERS[field.kind](Missing(placeholders, kind=field.kind), field)

@@ -15,11 +15,13 @@ from leadml.leads.coercion import (
     DAY,
     EPOCH,
     FIRST,
+    SEPARATORS,
     CoercionError,
     Missing,
     PartValue,
     Reader,
     identity,
+    joined,
     number,
     plain_text,
     reader,
@@ -27,7 +29,8 @@ from leadml.leads.coercion import (
 )
 from leadml.leads.dates import parse_dates
 from leadml.leads.emails import FREE_BRANDS, FREE_DOMAINS
-from leadml.leads.schema import Field, Schema
+from leadml.leads.numbers import parse_regular
+from leadml.leads.schema import Field, Format, Schema
 
 Floats = NDArray[np.float64]
 
@@ -81,7 +84,7 @@ class Coercer:
         self.schema = schema
         self._wanted = {part.name for part in schema.parts} if parts is None else set(parts)
         self._texts = {
-            f.name: _Texts(reader(f, schema.placeholders), len(f.parts))
+            f.name: _Texts(reader(f, schema.placeholders), [part.numeric for part in f.parts])
             for f in schema.fields
             if f.kind not in ("number", "date")
         }
@@ -93,7 +96,7 @@ class Coercer:
         result.absent = tuple(f.name for f in self.schema.fields if f.name not in names)
         result.created = self._created(table, result)
         for f in self.schema.fields:
-            array = workable(one_chunk(table.column(f.name))) if f.name in names else pa.nulls(table.num_rows)
+            array = _array(one_chunk(table.column(f.name)), f) if f.name in names else pa.nulls(table.num_rows)
             for part, column in zip(f.parts, self._field(f, array, result), strict=False):
                 if part.name in self._wanted:
                     result.parts[part.name] = column
@@ -103,16 +106,15 @@ class Coercer:
         name = self.schema.roles.created_at
         if name is None or name not in table.schema.names:
             return np.full(table.num_rows, np.nan)
-        return read_dates(
-            workable(one_chunk(table.column(name))), Missing(self.schema.placeholders), name, result.faults
-        )
+        array, missing = workable(one_chunk(table.column(name))), Missing(self.schema.placeholders)
+        return read_dates(array, missing, name, result.faults, self.schema.formats.get(name))
 
     def _field(self, f: Field, array: pa.Array, result: Coerced) -> list[Column]:
         missing = Missing(self.schema.placeholders, kind=f.kind)
         if f.kind == "number":
-            return [read_numbers(array, missing, f.name, result.faults)]
+            return [read_numbers(array, missing, f.name, result.faults, f.format)]
         if f.kind == "date":
-            at = read_dates(array, missing, f.name, result.faults)
+            at = read_dates(array, missing, f.name, result.faults, f.format)
             late = at > result.created
             if late.any():  # not known when the lead came in
                 result.late[f.name] = int(late.sum())
@@ -136,14 +138,21 @@ class Coercer:
         return [Levels(codes, levels)]
 
 
+def _array(array: pa.Array, f: Field) -> pa.Array:
+    if f.kind == "list" and pa.types.is_nested(array.type):
+        mark = SEPARATORS[f.format or "semicolons"]
+        return pa.array([plain_text(joined(value, mark)) for value in python_values(array)], pa.string())
+    return workable(array)
+
+
 class _Texts:
     """Applies a reader to the distinct values of a column, once each."""
 
     LIMIT = 200_000  # distinct values remembered; a column of free text must not fill the memory
 
-    def __init__(self, read: Reader, width: int) -> None:
+    def __init__(self, read: Reader, numeric: Sequence[bool]) -> None:
         self._read = read
-        self._width = width
+        self._numeric = numeric  # by part
         self._known: dict[object, tuple[PartValue, ...] | str] = {}
 
     def columns(self, array: pa.Array, name: str, faults: list[tuple[int, str, str]]) -> list[Column]:
@@ -153,9 +162,10 @@ class _Texts:
         if bad:
             rows = np.flatnonzero(np.isin(codes, list(bad)))
             faults.extend((int(row), name, bad[int(codes[row])]) for row in rows)
-        nothing = (None,) * self._width
+        nothing = (None,) * len(self._numeric)
         values = [nothing if isinstance(value, str) else value for value in read]
-        return [_levels(codes, [value[i] for value in values]) for i in range(self._width)]
+        makers = [_floats if numeric else _levels for numeric in self._numeric]
+        return [make(codes, [value[i] for value in values]) for i, make in enumerate(makers)]
 
     def _value(self, value: object) -> tuple[PartValue, ...] | str:
         key = value if isinstance(value, str) else (type(value), value)  # 1, 1.0 and True are equal keys
@@ -188,13 +198,23 @@ def read_ids(array: pa.Array) -> pa.Array:
     return pa.array([identity(value) for value in distinct], pa.string()).take(pa.array(codes))
 
 
+def _floats(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Floats:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)[codes]
+
+
 def _levels(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Levels:
     index: dict[str, int] = {}
     table = [-1 if value is None else index.setdefault(str(value), len(index)) for value in values]
     return Levels(np.asarray(table, dtype=np.intp)[codes], tuple(index))
 
 
-def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
+def read_numbers(
+    array: pa.Array,
+    missing: Missing,
+    name: str,
+    faults: list[tuple[int, str, str]],
+    form: Format | None = None,
+) -> Floats:
     """Return (n,) float64 of an Arrow column, NaN where missing; as ``coercion.number`` reads each value."""
     if pa.types.is_null(array.type):
         return np.full(len(array), np.nan)
@@ -204,22 +224,24 @@ def read_numbers(array: pa.Array, missing: Missing, name: str, faults: list[tupl
         values = array.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         return _settle_numbers(values, missing, name, faults)
     if pa.types.is_decimal(array.type):
-        array = array.cast(pa.string())  # parsed as text it is rounded as Python rounds it
+        values = array.cast(pa.string()).cast(pa.float64())  # parsed as text it is rounded as Python rounds it
+        return _settle_numbers(values.to_numpy(zero_copy_only=False), missing, name, faults)
     if is_text(array.type):
-        fast = _fast_numbers(array, missing)
+        fast = _fast_numbers(array, missing, form)
         if fast is not None:
             return _settle_numbers(fast, missing, name, faults)
-    return _by_value(array, lambda value: number(value, missing), name, faults)
+    return _by_value(array, lambda value: number(value, missing, form), name, faults)
 
 
-def _fast_numbers(array: pa.Array, missing: Missing) -> Floats | None:
+def _fast_numbers(array: pa.Array, missing: Missing, form: Format | None) -> Floats | None:
     """Let Arrow parse the texts; None where one of them is neither a number nor a placeholder."""
-    values = _parsed(array, missing)
+    values = _parsed(array, missing) if form != "decimal_comma" else None
     if values is None:
         encoded = array.dictionary_encode()
         text = pc.utf8_trim_whitespace(encoded.dictionary)
         placeholders = pa.array(sorted(missing.texts | {""}), text.type)
-        values = _parsed(pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text), missing)
+        text = pc.if_else(pc.is_in(pc.utf8_lower(text), placeholders), None, text)
+        values = parse_regular(text, form) if form is not None else _parsed(text, missing)
         if values is None:
             return None
         values = values.take(encoded.indices)
@@ -246,19 +268,27 @@ def _settle_numbers(values: Floats, missing: Missing, name: str, faults: list[tu
     return values
 
 
-def read_dates(array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]) -> Floats:
+def read_dates(
+    array: pa.Array,
+    missing: Missing,
+    name: str,
+    faults: list[tuple[int, str, str]],
+    form: Format | None = None,
+) -> Floats:
     """Return (n,) float64 seconds since 1970 of an Arrow column, NaN where missing."""
-    if pa.types.is_null(array.type):
+    kind = array.type
+    if pa.types.is_null(kind):
         return np.full(len(array), np.nan)
-    if is_text(array.type) or pa.types.is_timestamp(array.type) or pa.types.is_date(array.type):
+    counted = form in ("seconds", "milliseconds") and (pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    if is_text(kind) or pa.types.is_timestamp(kind) or pa.types.is_date(kind) or counted:
         try:
-            at = _timestamps(parse_dates(array))
+            at = _timestamps(parse_dates(array, form))
         except ValueError:
             pass
         else:
             if not ((at < FIRST) | (at >= BEYOND)).any():
                 return np.where(np.isin(at, list(missing.moments)), np.nan, at) if missing.moments else at
-    return _by_value(array, lambda value: seconds(value, missing), name, faults)
+    return _by_value(array, lambda value: seconds(value, missing, form), name, faults)
 
 
 def _timestamps(array: pa.Array) -> Floats:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-Kind = Literal["number", "category", "flag", "date", "job_title", "email", "country"]
+Kind = Literal["number", "category", "flag", "date", "job_title", "email", "country", "list"]
 Axis = Literal["interest", "ability", "authority", "other"]
 Language = Literal["en", "de"]
 # how a column writes what cannot be read without knowing: 1,234 or 03/04/2025 or 1767225600, or the items of a list
@@ -39,6 +39,7 @@ PARTS: Mapping[Kind, tuple[tuple[str, bool], ...]] = {
     "job_title": ((".seniority", False), (".function", False)),
     "email": ((".type", False),),
     "country": (("", False),),
+    "list": ((".count", True),),  # and one for each of the field's levels
 }
 
 
@@ -71,7 +72,8 @@ class Field(msgspec.Struct, frozen=True):
     @property
     def parts(self) -> tuple[Part, ...]:
         """The numbers and categories that terms may read."""
-        return tuple(Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in PARTS[self.kind])
+        suffixes = (*PARTS[self.kind], *((f".has.{level}", False) for level in self.levels))
+        return tuple(Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in suffixes)
 
 
 class Roles(msgspec.Struct, frozen=True):

@@ -23,9 +23,9 @@ from leadml.leads.columns import (
     read_numbers,
     take,
 )
-from leadml.leads.kinds import guess_kind
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
-from leadml.leads.schema import Axis, Field, Format, Identity, Kind, Language, Outcomes, Roles, Schema
+from leadml.leads.schema import Outcomes, Roles, Schema
+from leadml.leads.understanding import Columns, Understanding, Understood, understand
 
 Floats = NDArray[np.float64]
 
@@ -55,33 +55,18 @@ class InMemory:
         return {row: row + 1 for row in rows}
 
 
-class Columns(msgspec.Struct, frozen=True):
-    """What the user says of the columns; everything else is guessed and noted."""
-
-    roles: Roles
-    outcomes: Outcomes = Outcomes()
-    kinds: Mapping[str, Kind] = {}
-    axes: Mapping[str, Axis] = {}
-    words: Mapping[str, dict[Language, str]] = {}
-    ignore: tuple[str, ...] = ()
-    protected: tuple[str, ...] = ()
-    placeholders: tuple[str, ...] = ()
-    known_at: Mapping[str, str] = {}
-    formats: Mapping[str, Format] = {}
-    identity: Identity | None = None  # None: guessed
-
-
 @dataclass(frozen=True, slots=True)
 class LeadTable:
     """Typed leads, n rows in file order.
 
-    ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and ``converted`` (n,) are seconds since 1970, NaN
-    where unknown; ``known`` maps a column to the seconds (n,) at which its value became known; ``notes`` is
-    what was guessed.
+    ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
+    ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
+    its value became known; ``notes`` is what was guessed.
     """
 
     table: pa.Table
     schema: Schema
+    columns: tuple[Understood, ...]
     coerced: Coerced
     status: NDArray[np.int8]
     created: Floats
@@ -96,6 +81,7 @@ class LeadTable:
         return LeadTable(
             self.table.take(pa.array(rows)),
             self.schema,
+            self.columns,
             Coerced(len(rows), parts, coerced.created[rows], [], coerced.absent),
             self.status[rows],
             self.created[rows],
@@ -162,10 +148,13 @@ def examine(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None 
         check.table.append(Fault("the table must have at least one lead, got none that can be read"))
         return Examined(None, tuple(check.table), raw.faults, ())
     columns = _present(raw.table, columns)
-    schema = build_schema(raw.table, columns, check.notes)
-    if not schema.fields:
+    found = understand(raw.table, columns)
+    check.table += found.faults
+    check.notes += [f"column {one.name!r} is not used: {one.why}" for one in found.columns if one.use == "not used"]
+    check.notes += [f"column {one.name!r}: {one.why}" for one in found.columns if not one.sure]
+    if not found.schema.fields:
         check.table.append(Fault("the table must have a column to learn from, got none; see the notes of leadml check"))
-    leads = _type(raw.table, schema, columns, check)
+    leads = _type(raw.table, found, columns, check)
     _check_rows(leads, check, now=now, horizon_days=horizon_days)
     rows = tuple(dict.fromkeys(sorted(check.rows)))
     return Examined(leads, tuple(check.table), (*raw.faults, *_summed(rows, raw)), rows)
@@ -188,11 +177,13 @@ def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
     keys: dict[str, list[str]] = {}
     for role, name in msgspec.structs.asdict(columns.roles).items():
         keys.setdefault(name, []).append(f"leads.{role}")
-    for key in ("ignore", "protected", "kinds", "axes", "words"):
+    for key in ("ignore", "protected", "kinds", "axes", "words", "formats"):
         for name in getattr(columns, key):
             keys.setdefault(name, []).append(f"leads.{key}")
     for name in (name for pair in columns.known_at.items() for name in pair):
         keys.setdefault(name, []).append("leads.known_at")
+    for name in columns.identity.columns() if columns.identity is not None else ():
+        keys.setdefault(name, []).append("[duplicates]")
     for name, named in keys.items():
         if name is not None and name not in names:
             message = f"must be in the table, as {' and '.join(dict.fromkeys(named))} names it; {_nearest(name, names)}"
@@ -208,28 +199,8 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     return f"the table has {', '.join(names[:20])}{more}"
 
 
-def build_schema(table: pa.Table, columns: Columns, notes: list[str]) -> Schema:
-    """Choose the fields of a table, and note every column that is left out, and why."""
-    roles = columns.roles.columns()
-    kept_out = {*roles, *columns.ignore, *columns.protected, *columns.known_at.values()}
-    fields = []
-    for name in table.column_names:
-        if name in kept_out:
-            continue
-        kind = columns.kinds.get(name)
-        if kind is None:
-            guess = guess_kind(name, one_chunk(table.column(name)), columns.placeholders)
-            kind = guess.kind
-            if kind is None:
-                notes.append(f"column {name!r} is not used: {guess.why}")
-                continue
-        axis = columns.axes.get(name, "authority" if kind == "job_title" else "other")
-        fields.append(Field(name, kind, axis, columns.words.get(name, {})))
-    return Schema(tuple(fields), columns.roles, columns.outcomes, columns.placeholders)
-
-
-def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> LeadTable:
-    missing = Missing(columns.placeholders)
+def _type(table: pa.Table, found: Understanding, columns: Columns, check: _Check) -> LeadTable:
+    schema, missing = found.schema, Missing(columns.placeholders)
     coerced = Coercer(schema)(table)
     check.rows += coerced.faults
     check.notes += [
@@ -239,11 +210,14 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
     nothing = np.full(table.num_rows, np.nan)
 
     def dates(name: str | None) -> Floats:
-        return nothing if name is None else read_dates(one_chunk(table.column(name)), missing, name, check.rows)
+        if name is None:
+            return nothing
+        return read_dates(one_chunk(table.column(name)), missing, name, check.rows, found.format(name))
 
     roles = schema.roles
     if roles.value is not None:
-        read_numbers(one_chunk(table.column(roles.value)), missing, roles.value, check.rows)
+        value = one_chunk(table.column(roles.value))
+        read_numbers(value, missing, roles.value, check.rows, found.format(roles.value))
     known = {name: dates(at) for name, at in columns.known_at.items()}
     status = np.full(table.num_rows, -1, dtype=np.int8)
     if roles.outcome is not None:
@@ -257,7 +231,9 @@ def _type(table: pa.Table, schema: Schema, columns: Columns, check: _Check) -> L
         check.notes.append(
             f"{odd:,} leads have a {roles.converted_at} but no converted {roles.outcome}, which is what counts"
         )
-    return LeadTable(table, schema, coerced, status, coerced.created, converted, known, tuple(check.notes))
+    return LeadTable(
+        table, schema, found.columns, coerced, status, coerced.created, converted, known, tuple(check.notes)
+    )
 
 
 def _note_outcomes(

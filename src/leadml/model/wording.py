@@ -72,6 +72,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "invalid": "e-mail address not valid",
         "yes": "yes",
         "no": "no",
+        "has": "{noun} includes {value}",
+        "has_not": "{noun} without {value}",
+        "count": "{noun}: {value} named",
     },
     "de": {
         "unknown": "{noun} unbekannt",
@@ -96,6 +99,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "invalid": "E-Mail-Adresse ungültig",
         "yes": "ja",
         "no": "nein",
+        "has": "{noun} mit {value}",
+        "has_not": "{noun} ohne {value}",
+        "count": "{noun}: {value} genannt",
     },
 }
 
@@ -147,7 +153,7 @@ class _Speaker:
     def __init__(self, field: Field, part: Part, language: Language) -> None:
         self._words = WORDS[language]
         self._language = language
-        self._kind = part.name.removeprefix(field.name).removeprefix(".") or field.kind
+        self._kind, _, self._item = (part.name.removeprefix(field.name).removeprefix(".") or field.kind).partition(".")
         own = field.words.get(language) or field.words.get("en") or ""
         self._template = own if "{}" in own else ""
         self._noun = own if own and not self._template else field.name.replace("_", " ").replace("-", " ").strip()
@@ -160,6 +166,10 @@ class _Speaker:
         return PLURAL.sub("" if value == "1" else r"\1", self._template).replace("{}", value)
 
     def level(self, name: str, label: str) -> str:
+        if self._kind == "has":
+            if name == "yes" and self._template:
+                return self._fill(self._item)
+            return self.say("has" if name == "yes" else "has_not", self._item)
         if self._template:
             return self._fill(self._level_word(name, label))
         if self._kind == "type":
@@ -183,9 +193,9 @@ class _Speaker:
 
     def range(self, low: float | None, high: float | None, *, whole: bool, counts: bool) -> str:
         value = self._whole(low, high, counts=counts) if whole else self._real(low, high)
-        if self._template:
+        if self._template and self._kind != "count":
             return self._fill(value)
-        return self.say("days" if self._kind == "age_days" else "number", value)
+        return self.say({"age_days": "days", "count": "count"}.get(self._kind, "number"), value)
 
     def _whole(self, low: float | None, high: float | None, *, counts: bool) -> str:
         """Word a range of whole numbers: its first and last member; the least count is 0."""

@@ -27,6 +27,7 @@ EXAMPLES: dict[Kind, tuple[object, ...]] = {
     "job_title": ("Head of Sales", "Engineer"),
     "email": ("jane@example.com", None),
     "country": ("Germany", "United States"),
+    "list": ("example; another", None),
 }
 
 

@@ -160,13 +160,14 @@ def _typed(leads: LeadTable, name: str, *, is_date: bool) -> Any:
     import pandas as pd
 
     schema, column = leads.schema, one_chunk(leads.table.column(name))
-    kinds: dict[str, Kind] = {field.name: field.kind for field in schema.fields}
-    kind = kinds.get(name, "category")
+    fields = {field.name: field for field in schema.fields}
+    kind: Kind = fields[name].kind if name in fields else "category"
+    form = fields[name].format if name in fields else schema.formats.get(name)
     missing = Missing(schema.placeholders, kind=kind)
     if kind == "number" or name == schema.roles.value:
-        return read_numbers(column, missing, name, [])
+        return read_numbers(column, missing, name, [], form)
     if kind == "date" or is_date:
-        micros = pa.array(np.round(read_dates(column, missing, name, []) * 1e6), from_pandas=True)
+        micros = pa.array(np.round(read_dates(column, missing, name, [], form) * 1e6), from_pandas=True)
         return micros.cast(pa.int64()).cast(pa.timestamp("us", "UTC")).to_pandas()
     codes, distinct = distinct_values(read_ids(column) if name == schema.roles.id else column)
     texts = [plain_text(value) if _is_said(value, name, schema) else missing.text(value) for value in distinct]
