@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from leadml.leads.coercion import CoercionError, Missing, number, reader, seconds
 from leadml.leads.columns import Coercer, Levels, distinct_values, read_dates, read_ids, read_numbers, take
-from leadml.leads.schema import KINDS, Field, Kind, Roles, Schema
+from leadml.leads.schema import KINDS, Field, Format, Kind, Roles, Schema
+from leadml.leads.understanding import FORMATS
 
 OWN = ("999", "1900-01-01", "Other?")
 CREATED = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
@@ -53,6 +54,18 @@ TEXTS = st.text(max_size=5) | st.sampled_from(
             "a@gmail.com",
             "a@acme.de",
         ),
+        *("1,234", "1.234", "1.234,5", "1,234.5", "-1,5", "12 %", "€ 1.000", "(3,5)", "1 234,5", "12,5e3", "1.5"),
+        *(
+            "03/04/2026",
+            "13.4.26",
+            "4/13/2026 9:05 PM",
+            "31-12-2025 10:00",
+            "1 Mai 2026",
+            "1767225600",
+            "-5",
+            "Mar 3, 2026",
+        ),
+        *("web;fair", "Web; ;fair ", "a|b", "a,b,", "[a; b]", ";"),
         *(
             "2026-01-31",
             "2026-01-31 09:30",
@@ -118,14 +131,23 @@ def listed(column: object) -> list[Part]:
     return [None if math.isnan(value) else float(value) for value in column]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+WRITTEN: list[tuple[Kind, Format | None]] = [
+    *((kind, None) for kind in KINDS),
+    *((kind, form) for kind, forms in FORMATS.items() for form in forms),
+]
+
+
+@pytest.mark.parametrize(("kind", "form"), WRITTEN)
 @settings(max_examples=120, deadline=None)
 @given(array=ARRAYS)
 @example(pa.array(["1900-01-01", "2026-01-31"]))
+@example(pa.array(["1.234,50 €", "1.000", "-2,5", None, "n/a"]))
+@example(pa.array(["31/12/2025", "1/2/2026 10:30", None]))
+@example(pa.array([1767225600, 1767225600123, None]))
 @example(pa.array([dt.datetime(1900, 1, 1), None], pa.timestamp("ns")))
 @example(pa.DictionaryArray.from_arrays([0, 1, None, 2], ["1", None, "n/a"]))
-def test_a_column_is_its_values_one_by_one(kind: Kind, array: pa.Array) -> None:
-    field = Field("x", kind)
+def test_a_column_is_its_values_one_by_one(kind: Kind, form: Format | None, array: pa.Array) -> None:
+    field = Field("x", kind, format=form, levels=("web", "a") if kind == "list" else ())
     schema = Schema((field,), Roles(created_at="at"), placeholders=OWN)
     expected, faults = value_by_value(field, array)
 

@@ -50,7 +50,12 @@ class Missing:
         own = frozenset(level(text) for text in extra)
         self.texts = ((PLACEHOLDERS - COUNTRY_CODES) if kind == "country" else PLACEHOLDERS) | own
         self.numbers = frozenset(float(text) for text in own if NUMBER.fullmatch(text))
-        self.moments = frozenset(_moments(own))
+        self._moments = frozenset(_moments(own))
+
+    def moments(self, form: Format | None) -> frozenset[float]:
+        """Return the moments, in seconds since 1970, that mean missing in a column of dates of this form."""
+        units = {"seconds": 1.0, "milliseconds": 1000.0}
+        return self._moments | {number / units[form] for number in self.numbers} if form in units else self._moments
 
     def text(self, value: object) -> str | None:
         """Return a value as stripped text, or None where it is missing."""
@@ -169,7 +174,7 @@ def seconds(value: object, missing: Missing, form: Format | None = None) -> floa
         raise CoercionError(str(error)) from None
     if not FIRST <= at < BEYOND:
         raise _beyond(value)
-    return None if at in missing.moments else at
+    return None if at in missing.moments(form) else at
 
 
 def _beyond(value: object) -> CoercionError:

@@ -287,7 +287,8 @@ def read_dates(
             pass
         else:
             if not ((at < FIRST) | (at >= BEYOND)).any():
-                return np.where(np.isin(at, list(missing.moments)), np.nan, at) if missing.moments else at
+                blank = missing.moments(form)
+                return np.where(np.isin(at, list(blank)), np.nan, at) if blank else at
     return _by_value(array, lambda value: seconds(value, missing, form), name, faults)
 
 
@@ -354,7 +355,7 @@ def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column
 
 
-def values_array(values: Sequence[object]) -> pa.Array:
+def values_array(values: Sequence[object], *, decimal_comma: bool = False) -> pa.Array:
     """Return Python values as an Arrow array; values of mixed types become text that is read the same."""
     kinds = {type(value) for value in values if value is not None}
     if len(kinds) <= 1 or kinds <= {int, float}:
@@ -362,4 +363,10 @@ def values_array(values: Sequence[object]) -> pa.Array:
             return pa.array(values, from_pandas=True)
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
             pass
-    return pa.array([plain_text(value) for value in values], pa.string())
+    texts = [plain_text(value) for value in values]
+    if decimal_comma:  # else 1.234 would be read as a thousand
+        numbers = [isinstance(value, (float, np.floating)) for value in values]
+        texts = [
+            text.replace(".", ",") if is_real and text else text for is_real, text in zip(numbers, texts, strict=True)
+        ]
+    return pa.array(texts, pa.string())

@@ -121,7 +121,7 @@ class Scorer:
         if value is None:
             return float("nan")
         try:
-            at = seconds(value, self._missing)
+            at = seconds(value, self._missing, self.schema.formats.get(name or ""))
         except CoercionError:
             raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
         return float("nan") if at is None else at
@@ -132,7 +132,8 @@ class Scorer:
         name = self.schema.roles.created_at
         readers: list[tuple[str, Callable[[object], object]]] = []
         if name is not None:
-            readers.append((name, lambda value: seconds(value, self._missing)))
+            form = self.schema.formats.get(name)
+            readers.append((name, lambda value: seconds(value, self._missing, form)))
         for field in self.fields:
             read = reader(field, self.schema.placeholders)
             readers.append((field.name, lambda value, read=read: read(value, 0.0)))  # type: ignore[misc]
@@ -189,7 +190,9 @@ class Scorer:
         names = [name for name in dict.fromkeys(self._columns) if name in frame.columns]
         if any(frame.columns.tolist().count(name) > 1 for name in names):
             raise DataError("the columns of the table must have distinct names; rename those that occur twice")
-        return pa.table({name: series_array(frame[name]) for name in names} or {"": pa.nulls(len(frame))})
+        commas = {field.name for field in self.fields if field.format == "decimal_comma"}
+        columns = {name: series_array(frame[name], decimal_comma=name in commas) for name in names}
+        return pa.table(columns or {"": pa.nulls(len(frame))})
 
 
 class Grades:
@@ -203,10 +206,13 @@ class Grades:
         ]
 
 
-def series_array(series: "pd.Series[Any]") -> pa.Array:
-    """Return a pandas column as an Arrow array; a column of Python objects value by value."""
+def series_array(series: "pd.Series[Any]", *, decimal_comma: bool = False) -> pa.Array:
+    """Return a pandas column as an Arrow array; a column of Python objects value by value.
+
+    ``decimal_comma``: where it mixes numbers and texts, its texts write numbers so.
+    """
     if series.dtype == object:
-        return values_array(series.tolist())
+        return values_array(series.tolist(), decimal_comma=decimal_comma)
     if getattr(series.dtype, "tz", None) is not None:
         series = series.dt.tz_convert(None)
     return one_chunk(pa.array(series, from_pandas=True))
