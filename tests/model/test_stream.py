@@ -222,8 +222,8 @@ def test_outputs_that_cannot_be_written(scorer: Scorer, tmp_path: Path) -> None:
     (tmp_path / "dir.csv").mkdir()
     with pytest.raises(OutputError, match="folder"):
         score_file(scorer, leads, tmp_path / "dir.csv")
-    with pytest.raises(UsageError, match=r"must end in \.csv or \.parquet"):
-        score_file(scorer, leads, tmp_path / "o.xlsx")
+    with pytest.raises(UsageError, match=r"must end in \.csv, \.xlsx or \.parquet"):
+        score_file(scorer, leads, tmp_path / "o.xls")
     with pytest.raises(OutputError, match="another file"):
         score_file(scorer, leads, leads)
     source = write(tmp_path, HEADER + ROWS, "o.rejected.csv")

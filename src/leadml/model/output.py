@@ -1,14 +1,14 @@
-"""Writing a result: whole or not at all, as CSV or Parquet.
+"""Writing a result: whole or not at all, as CSV, Excel or Parquet.
 
-How to add a format: a class with ``write`` and ``close`` as ``Output`` describes them, and an entry in ``OUTPUTS``.
+How to add a format: a class with ``as_text``, ``write``, ``close`` and ``drop`` as ``Output`` describes them, and an
+entry in ``OUTPUTS``.
 """
 
-import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,18 +16,28 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pa_parquet
 
 from leadml.errors import OutputError, UsageError
+from leadml.leads.guard import guard, guarded
 from leadml.model.batch import decoded
+from leadml.model.cells import as_texts
+from leadml.model.guide import Legend
+from leadml.model.workbook import WorkbookOutput
 
 Columns = Mapping[str, pa.Array]
 Write = Callable[[Columns], None]
 _ROW_GROUP = 1 << 17  # rows of Parquet that are gathered before they are written
+OWN_TEXTS = frozenset({"grade", "reasons", "model_version", "as_of"})  # ours in every list; all else is lead data
 _HEAD, _FEW = 512, 128  # a column of numbers with fewer values than this in its head is rendered value by value
 
 
 class Output(Protocol):
-    """A table that is written batch by batch; every batch has the columns of the first."""
+    """A table that is written batch by batch; every batch has the columns of the first.
 
-    def __init__(self, path: Path) -> None: ...
+    ``as_text``: reasons come as one text per lead, not as lists.
+    """
+
+    as_text: ClassVar[bool]
+
+    def __init__(self, path: Path, legend: Legend) -> None: ...
 
     def write(self, columns: Columns) -> None:
         """Append a batch; dictionaries are written as their values."""
@@ -37,21 +47,31 @@ class Output(Protocol):
         """Finish the file."""
         ...
 
+    def drop(self) -> None:
+        """Let go of the file, which is thrown away."""
+        ...
+
 
 class CsvOutput:
-    """A CSV file in UTF-8; a cell is quoted where it has to be, and a missing value is an empty cell."""
+    """A CSV file in UTF-8; a cell is quoted where it has to be, and a missing value is an empty cell.
 
-    def __init__(self, path: Path) -> None:
+    Texts of lead data are guarded, so that no spreadsheet takes one for a formula.
+    """
+
+    as_text: ClassVar[bool] = True
+
+    def __init__(self, path: Path, legend: Legend) -> None:
+        del legend  # a CSV file explains nothing
         self._file: IO[bytes] = path.open("wb")
         self._headed = False
 
     def write(self, columns: Columns) -> None:
         """Append a batch."""
         if not self._headed:
-            names = _quoted(pa.array(list(columns), pa.string()))
+            names = _quoted(pa.array([guarded(name) for name in columns], pa.string()))
             self._file.write((",".join(names.to_pylist()) + "\n").encode())
             self._headed = True
-        rows = _rows(columns.values())
+        rows = _rows(columns)
         _, ends, data = rows.buffers()
         if len(rows):
             self._file.write(data[: np.frombuffer(ends, np.int32)[len(rows)]])  # the rows end to end
@@ -60,11 +80,16 @@ class CsvOutput:
         """Finish the file."""
         self._file.close()
 
+    drop = close
+
 
 class ParquetOutput:
     """A Parquet file; types as they are given."""
 
-    def __init__(self, path: Path) -> None:
+    as_text: ClassVar[bool] = False
+
+    def __init__(self, path: Path, legend: Legend) -> None:
+        del legend  # nor does a Parquet file
         self._file: IO[bytes] = path.open("wb")
         self._writer: Any = None
         self._waiting: list[pa.Table] = []
@@ -92,15 +117,19 @@ class ParquetOutput:
             self._writer.close()
         self._file.close()
 
+    drop = close
 
-OUTPUTS: dict[str, type[Output]] = {".csv": CsvOutput, ".parquet": ParquetOutput}
+
+OUTPUTS: dict[str, type[Output]] = {".csv": CsvOutput, ".xlsx": WorkbookOutput, ".parquet": ParquetOutput}
 
 
 def output_kind(path: Path) -> type[Output]:
     """Return the kind of output for a file, by the ending of its name; raises UsageError for any other."""
     kind = OUTPUTS.get(path.suffix.lower())
     if kind is None:
-        raise UsageError(f"{path} must end in {' or '.join(OUTPUTS)}, got {path.suffix!r}; name the output so")
+        *others, last = OUTPUTS
+        known = f"{', '.join(others)} or {last}"
+        raise UsageError(f"{path} must end in {known}, got {path.suffix!r}; name the output so")
     return kind
 
 
@@ -126,15 +155,16 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def open_output(path: Path) -> Iterator[Write]:
+def open_output(path: Path, legend: Legend | None = None) -> Iterator[Write]:
     """Give a function that appends a batch to a table, which takes the place of ``path`` at the end.
 
-    Raises OutputError where it cannot be written, UsageError for an ending that is not known.
+    ``legend`` is what a workbook needs to explain itself. Raises OutputError where it cannot be written, UsageError
+    for an ending that is not known.
     """
     kind = output_kind(path)
     with replacing(path) as half:
         with _worded(path):
-            output = kind(half)
+            output = kind(half, legend or Legend())
 
         def write(columns: Columns) -> None:
             with _worded(path):
@@ -144,16 +174,16 @@ def open_output(path: Path) -> Iterator[Write]:
             yield write
         except BaseException:
             with suppress(Exception):  # the file goes; what went wrong is told
-                output.close()
+                output.drop()
             raise
         with _worded(path):
             output.close()
 
 
-def write_table(path: Path, columns: Columns) -> None:
+def write_table(path: Path, columns: Columns, legend: Legend | None = None) -> None:
     """Write a whole table; raises as ``open_output`` does."""
     n = len(next(iter(columns.values()))) if columns else 0
-    with open_output(path) as write:
+    with open_output(path, legend) as write:
         for at in range(0, max(n, 1), _ROW_GROUP):  # one array of text holds no more than 2 GB
             write({name: array.slice(at, _ROW_GROUP) for name, array in columns.items()})
 
@@ -174,11 +204,12 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     return name
 
 
-def _rows(columns: Iterable[pa.Array]) -> pa.Array:
+def _rows(columns: Columns) -> pa.Array:
     """Return the lines (n,) of n rows; neighbouring columns of one value are put together once."""
     pieces: list[pa.Array | str] = []
-    for column in columns:
-        cells: pa.Array | str = _constant(column) if _is_constant(column) else _cells(column)
+    for name, column in columns.items():
+        safe = name in OWN_TEXTS
+        cells: pa.Array | str = _constant(column, safe=safe) if _is_constant(column) else _cells(column, safe=safe)
         if pieces and isinstance(cells, str) and isinstance(pieces[-1], str):
             pieces[-1] += "," + cells
         else:
@@ -198,28 +229,25 @@ def _is_constant(array: pa.Array) -> bool:
     return pa.types.is_dictionary(array.type) and len(array.dictionary) == 1 and not array.indices.null_count
 
 
-def _constant(array: pa.Array) -> str:
-    return _texts(array.dictionary)[0].as_py() or ""
+def _constant(array: pa.Array, *, safe: bool) -> str:
+    return _texts(array.dictionary, safe=safe)[0].as_py() or ""
 
 
-def _cells(array: pa.Array) -> pa.Array:
+def _cells(array: pa.Array, *, safe: bool) -> pa.Array:
     """Return a column as the texts of its cells; null is null."""
     if pa.types.is_floating(array.type) and len(np.unique(array[:_HEAD].to_numpy(zero_copy_only=False))) < _FEW:
         array = array.dictionary_encode()
     if pa.types.is_dictionary(array.type):
-        return _texts(array.dictionary).take(array.indices)
-    return _texts(array)
+        return _texts(array.dictionary, safe=safe).take(array.indices)
+    return _texts(array, safe=safe)
 
 
-def _texts(array: pa.Array) -> pa.Array:
-    if pa.types.is_string(array.type):
-        return _quoted(array)
-    try:
-        text = array.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        values = array.to_pylist()
-        return _quoted(pa.array([None if v is None else json.dumps(v, default=str) for v in values], pa.string()))
-    return text if pa.types.is_primitive(array.type) else _quoted(text)
+def _texts(array: pa.Array, *, safe: bool) -> pa.Array:
+    """Return the cells of a column; ``safe``: no spreadsheet can take one for a formula."""
+    texts = as_texts(array)
+    if pa.types.is_primitive(array.type):
+        return texts
+    return _quoted(texts if safe else guard(texts))
 
 
 def _quoted(array: pa.Array) -> pa.Array:

@@ -15,6 +15,7 @@ from leadml.leads.columns import Coercer, one_chunk, values_array
 from leadml.leads.schema import AXES, Field, Language
 from leadml.model.batch import ScoredBatch, score_parts
 from leadml.model.bundle import Bundle, load
+from leadml.model.guide import Legend
 from leadml.model.reasons import BITS, UNIT, Phrasebook, Reason, choose
 from leadml.model.terms import ReadyTerm, ready
 
@@ -47,7 +48,8 @@ class ScoredLead(msgspec.Struct, kw_only=True):
 class Scorer:
     """Scores leads with one bundle. Safe for several threads once made.
 
-    ``language`` is that of the reasons, by default the bundle's. ``fields`` are the fields that terms read.
+    ``language`` is that of the reasons, by default the bundle's. ``fields`` are the fields that terms read;
+    ``legend`` explains a written list.
     """
 
     def __init__(self, bundle: Bundle, *, language: Language | None = None) -> None:
@@ -56,7 +58,8 @@ class Scorer:
         self.passport = bundle.passport
         self.reference = list(bundle.passport.reference)
         self.grades = Grades(bundle.passport.grades)
-        self.book = Phrasebook(bundle.scorecard, bundle.schema, language or bundle.passport.language)
+        self.legend = Legend(language or bundle.passport.language, bundle.passport.grades)
+        self.book = Phrasebook(bundle.scorecard, bundle.schema, self.legend.language)
         axis_of = {part.name: AXES.index(part.axis) for part in bundle.schema.parts}
         place = {part.name: i for i, part in enumerate(bundle.schema.parts)}
         terms = zip(bundle.scorecard.terms, self.book.keys, strict=True)

@@ -56,7 +56,7 @@ def score_file(
     keep: Iterable[str] = (),
     progress: Progress | None = None,
 ) -> ScoreSummary:
-    """Score every lead of a file, in input order, into ``out`` (.csv or .parquet).
+    """Score every lead of a file, in input order, into ``out`` (.csv, .xlsx or .parquet).
 
     Columns are those of a scored lead, then the input columns named in ``keep``, a name that clashes with the
     prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``progress`` is called
@@ -66,14 +66,14 @@ def score_file(
     model's fields), OutputError (``out`` cannot be written), UsageError (an ending that is not known).
     """
     start, path, out = time.perf_counter(), Path(path), Path(out)
-    output_kind(out)
+    kind = output_kind(out)
     leads = open_leads(scorer, path, keep=keep)
     check_apart(path, out, rejected_path(out))
-    moment, as_text = stamp(as_of), out.suffix.lower() == ".csv"
+    moment, as_text = stamp(as_of), kind.as_text
     grades = np.zeros(101, dtype=np.int64)
 
     with Rejects() as rejects:
-        with open_output(out) as write:
+        with open_output(out, scorer.legend) as write:
             with _behind(write) as write_later:
                 for done, batch, scored in leads.scored(rejects, reasons=reasons):
                     grades += np.bincount(scored.score, minlength=101)
@@ -175,7 +175,7 @@ def open_leads(scorer: Scorer, path: Path, *, keep: Iterable[str] | None, roles:
         path,
         columns=dict.fromkeys([*(field.name for field in fields), *others, *kept]),
         dictionary={field.name for field in fields if field.kind not in ("number", "date", "email")},
-        numbers={field.name for field in fields if field.kind == "number"} - set(kept),
+        numbers={f.name for f in fields if f.kind == "number" and f.format != "decimal_comma"} - set(kept),
         block_size=BLOCK_BYTES,
     )
     return Leads(scorer, batches, kept, absent)

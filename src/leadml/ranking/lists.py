@@ -73,12 +73,13 @@ def rank_file(
     by: By = "probability",
     progress: Progress | None = None,
 ) -> Ranking:
-    """Rank the open leads of a file, best first, into ``out`` (.csv or .parquet; None writes nothing).
+    """Rank the open leads of a file, best first, into ``out`` (.csv, .xlsx or .parquet; None writes nothing).
 
     Columns are ``rank, owner, slot, propensity, expected_value``, those of a scored lead, then all input columns,
-    or those named in ``keep``. ``capacity`` cuts each list: ``out``, and each owner's CSV in the folder
-    ``worklists``. Left out are leads that are decided, that are not to be contacted, and older rows of a lead.
-    Leads past the horizon come last. A row that cannot be scored goes to ``OUT.rejected.csv``.
+    or those named in ``keep``. ``capacity`` cuts each list: ``out``, and each owner's file in the folder
+    ``worklists``, a workbook where ``out`` is one, else a CSV. Left out are leads that are decided, that are not to
+    be contacted, and older rows of a lead. Leads past the horizon come last. A row that cannot be scored goes to
+    ``OUT.rejected.csv``.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``by`` lack their column.
     """
@@ -101,11 +102,14 @@ def rank_file(
         else:
             rejected = rejects.write(rejected_path(out), leads.batches, roles.id)
         rows = pool.ranked()
-        as_text = out is not None and out.suffix.lower() == ".csv"
+        as_text = out is not None and output_kind(out).as_text
         listed = pool.columns(rows[:capacity], as_text=as_text)
         if out is not None:
-            write_table(out, listed)
-        files = {} if worklists is None else write_worklists(Path(worklists), pool, rows, capacity=capacity)
+            write_table(out, listed, scorer.legend)
+        files = {}
+        if worklists is not None:
+            legend = scorer.legend
+            files = write_worklists(Path(worklists), pool, rows, capacity=capacity, beside=out, legend=legend)
         scores = np.bincount(pool.scored.score[rows[:capacity]], minlength=101)
         summary = RankSummary(
             out=out,

@@ -1,10 +1,11 @@
-"""Worklists: one CSV per owner, best first and cut to capacity."""
+"""Worklists: one file per owner, best first and cut to capacity."""
 
 import re
 import unicodedata
 from pathlib import Path
 
 from leadml.errors import OutputError
+from leadml.model.guide import Legend
 from leadml.model.output import write_table
 from leadml.ranking.order import Rows, worklists
 from leadml.ranking.pool import Pool
@@ -13,11 +14,15 @@ NO_OWNER = "no_owner"
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))})
 
 
-def write_worklists(folder: Path, pool: Pool, rows: Rows, *, capacity: int | None) -> dict[str, Path]:
+def write_worklists(
+    folder: Path, pool: Pool, rows: Rows, *, capacity: int | None, beside: Path | None, legend: Legend
+) -> dict[str, Path]:
     """Write the ranked rows of each owner to ``folder``; return the file of each owner.
 
-    Leads without an owner are in ``no_owner.csv``, under the owner "". Raises OutputError.
+    They are workbooks where the whole list ``beside`` is one, else CSV. Leads without an owner are in ``no_owner``,
+    under the owner "". Raises OutputError.
     """
+    ending = ".xlsx" if beside is not None and beside.suffix.lower() == ".xlsx" else ".csv"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -27,8 +32,8 @@ def write_worklists(folder: Path, pool: Pool, rows: Rows, *, capacity: int | Non
     names = file_names([owners[code] for code in lists])
     files: dict[str, Path] = {}
     for (code, part), name in zip(lists.items(), names, strict=True):
-        path = folder / f"{name}.csv"
-        write_table(path, pool.columns(part, as_text=True))
+        path = folder / f"{name}{ending}"
+        write_table(path, pool.columns(part, as_text=True), legend)
         files[owners[code] or ""] = path
     return files
 
