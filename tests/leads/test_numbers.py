@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from babel.numbers import format_currency, format_decimal
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadml.leads.forms import number_form
@@ -55,6 +55,7 @@ LOCALES = {"de_DE": "decimal_comma", "en_US": "decimal_point", "fr_FR": "decimal
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**12), 10**12).map(lambda cents: cents / 100), min_size=1, max_size=8))
 @example([1234.0, 0.5])
 def test_what_a_locale_writes_is_read_back(locale: str, values: list[float]) -> None:
@@ -67,6 +68,7 @@ def test_what_a_locale_writes_is_read_back(locale: str, values: list[float]) -> 
     assert [parse_number(text, form.format) for text in texts] == values
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**9), 10**9).map(lambda cents: cents / 100), min_size=1, max_size=6))
 def test_money_in_german_is_read_a_column_at_a_time(values: list[float]) -> None:
     texts = [format_currency(value, "EUR", locale="de_DE") for value in values]

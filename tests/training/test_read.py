@@ -215,7 +215,8 @@ def test_a_look_tells_everything(config: Config) -> None:
     found = look(config, now=NOW)
     assert found.n_leads == 5
     assert len(found.faults) == 4
-    assert {field.name: field.kind for field in found.fields}["country"] == "country"
+    kinds = {one.column.name: one.column.kind for one in found.columns}
+    assert kinds["country"] == "country"
     assert found.to_dict()["faults"][0]["line"] == 7
 
 

@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
+from leadml.cli.check import check
 from leadml.cli.demo import demo
 from leadml.cli.models import app as models
 from leadml.cli.score import rank, score
-from leadml.cli.train import check, train
+from leadml.cli.train import train
 from leadml.errors import LeadmlError
 
 app = typer.Typer(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from leadml.training.check import Report
     from leadml.training.train import TrainingRun
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration.", metavar="FILE")]
@@ -138,51 +137,3 @@ def _leaderboard(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[lis
         ]
         for row in rows
     ]
-
-
-def check(
-    config: ConfigOption = Path("leadml.toml"),
-    overrides: SetOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Find every fault in the past leads.
-
-    Says what training would use, as field, kind and axis; exit code 1 if it would refuse.
-
-    Example: leadml check --config leadml.toml
-    """
-    from datetime import UTC, datetime
-
-    from leadml.cli.console import err, out, print_json, table
-    from leadml.config import Config
-    from leadml.training.check import check as look
-
-    report = look(Config.load(config, overrides=overrides or ()), now=datetime.now(UTC))
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        if report.fields:
-            out().print(table(["field", "kind", "axis"], [[f.name, f.kind, f.axis] for f in report.fields]))
-        for note in report.notes:
-            err().print(f"note: {note}", style="dim")
-        for suspect in report.suspects:
-            err().print(f"suspected leak: {suspect}", style="yellow")
-        for fault in report.faults:
-            err().print(str(fault), style="red")
-        out().print("\n" + _verdict(report, with_config(config)))
-    if report.refusal is not None:
-        raise typer.Exit(1)
-
-
-def _verdict(report: "Report", where: str) -> str:
-    """Return what training would do, and what to do next."""
-    leads = f"{report.n_leads:,} leads"
-    if report.faults:
-        sorts = "1 sort" if len(report.faults) == 1 else f"{len(report.faults)} sorts"
-        mend = f", or `leadml train --skip-faulty{where}`" if report.skippable else ""
-        return f"{leads}: {sorts} of fault; training would refuse.\nNext: mend them{mend}."
-    if report.n_matured is not None:
-        leads += f", {report.n_matured:,} of them with a final outcome, {report.n_converted:,} converted"
-    if report.refusal is not None:
-        return f"{leads}: training would refuse.\n{report.refusal}"
-    return f"{leads}: no faults.\nNext: `leadml train{where}`."

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
@@ -300,13 +301,16 @@ def _flag_rows(bad: NDArray[np.bool_], column: str, message: str | Callable[[int
 def _check_ids(table: pa.Table, name: str | None, check: _Check) -> None:
     if name is None:
         return
-    codes, distinct = distinct_values(read_ids(one_chunk(table.column(name))))
-    blank = np.array([value is None or not str(value).strip() for value in distinct])
-    check.rows += [(int(row), name, "must be given, got nothing") for row in np.flatnonzero(blank[codes])]
+    ids = read_ids(one_chunk(table.column(name)))
+    blank = pc.fill_null(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(ids)), 0), True)
+    if not pc.any(blank).as_py() and pc.count_distinct(ids).as_py() == len(ids):
+        return
+    check.rows += [(int(row), name, "must be given, got nothing") for row in np.flatnonzero(blank)]
+    codes, distinct = distinct_values(ids)
     counts = np.bincount(codes, minlength=len(distinct))
     again = np.ones(len(codes), dtype=bool)
     again[np.unique(codes, return_index=True)[1]] = False
-    for row in np.flatnonzero(again & ~blank[codes]):
+    for row in np.flatnonzero(again & ~blank.to_numpy(zero_copy_only=False)):
         code = codes[row]
         check.rows.append((int(row), name, f"must be unique, got {shown(distinct[code])} {counts[code]:,} times"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.columns import Column, Levels, take
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.design import MIN_LEADS
@@ -18,6 +18,7 @@ from leadml.learning.metrics import Ranked, roc_auc
 
 SUSPECT = 0.9
 N_BINS = 20
+MOST = 200_000  # leads looked at, spread over all: so many show any field that nearly settles the outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class Suspect:
 def suspects(shots: Snapshots, parts: Sequence[Part]) -> list[Suspect]:
     """Return the fields that may be leaks, the most suspicious first."""
     found: dict[str, float] = {}
+    rows = np.arange(0, len(shots), max(1, len(shots) // MOST))
     for part in parts:
-        auc = _alone(shots.parts[part.name], shots.y)
+        auc = _alone(take(shots.parts[part.name], rows), shots.y[rows])
         if auc >= SUSPECT:
             found[part.field] = max(auc, found.get(part.field, 0.0))
     return [Suspect(field, auc) for field, auc in sorted(found.items(), key=lambda pair: -pair[1])]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadml.config import Config
 from leadml.errors import Fault, TrainingRefused
-from leadml.leads.schema import Field
+from leadml.leads.profile import ColumnProfile, profile
 from leadml.leads.snapshots import Labelled, Snapshots, snapshots
 from leadml.leads.validation import LeadTable
 from leadml.learning.leaks import Suspect, suspects
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 class Report:
     """What a look at past leads found.
 
-    ``n_matured`` leads have a final label, ``n_converted`` of them converted; both None where faults keep from
-    labelling. ``refusal`` is why training would refuse, None where it would not; ``skippable`` says that the
-    faults lie in single rows, which ``--skip-faulty`` leaves out.
+    ``columns`` says what each column is taken for and what stands in it. ``n_matured`` leads have a final label,
+    ``n_converted`` of them converted; both None where faults keep from labelling. ``refusal`` is why training would
+    refuse, None where it would not; ``skippable`` says that the faults lie in single rows, which ``--skip-faulty``
+    leaves out.
     """
 
     n_leads: int
     n_matured: int | None
     n_converted: int | None
-    fields: tuple[Field, ...]
+    columns: tuple[ColumnProfile, ...]
     notes: tuple[str, ...]
     faults: tuple[Fault, ...]
     suspects: tuple[Suspect, ...]
@@ -39,8 +40,15 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
-        fields = [{"name": f.name, "kind": f.kind, "axis": f.axis} for f in self.fields]
-        return asdict(self) | {"fields": fields}
+        columns = [_flat(one) for one in self.columns]
+        fields = [{key: one[key] for key in ("name", "kind", "axis")} for one in columns if one["use"] == "field"]
+        return asdict(self) | {"columns": columns, "fields": fields}
+
+
+def _flat(one: ColumnProfile) -> dict[str, Any]:
+    flat = asdict(one)
+    column: dict[str, Any] = flat.pop("column")
+    return column | flat
 
 
 def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now: datetime) -> Report:
@@ -48,27 +56,31 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
     raw = raw_table(config, leads)
     found = examined(config, raw, now)
     n = raw.table.num_rows
-    fields = () if found.leads is None else found.leads.schema.fields
+    columns = () if found.leads is None else profile(found.leads)
     notes = raw.notes if found.leads is None else found.leads.notes
     if found.faults or found.leads is None:
         why = "the leads have faults"
-        return Report(n, None, None, fields, notes, found.faults, (), why, skippable=not found.table_faults)
+        return Report(n, None, None, columns, notes, found.faults, (), why, skippable=not found.table_faults)
     try:
         label = labelled(config, found.leads, now)
     except TrainingRefused as error:
-        return Report(n, None, None, fields, notes, (), (), str(error), skippable=False)
+        return Report(n, None, None, columns, notes, (), (), str(error), skippable=False)
     shots = label.snapshots
     return Report(
         n,
         len(shots),
         shots.n_converted,
-        fields,
+        columns,
         (*notes, *label.notes),
         (),
-        tuple(suspects(shots, found.leads.schema.parts)) if 0 < shots.n_converted < len(shots) else (),
+        _suspects(shots, found.leads),
         _refusal(label, found.leads, config.training.test_fraction),
         skippable=False,
     )
+
+
+def _suspects(shots: Snapshots, leads: LeadTable) -> tuple[Suspect, ...]:
+    return tuple(suspects(shots, leads.schema.parts)) if 0 < shots.n_converted < len(shots) else ()
 
 
 def _refusal(label: Labelled, leads: LeadTable, test_fraction: float) -> str | None:
