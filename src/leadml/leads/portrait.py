@@ -1,0 +1,124 @@
+"""What can be seen of a column before anything is known of its table: kind, values, and how many are missing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadml.leads.coercion import CoercionError, Missing, level, number, plain_text
+from leadml.leads.columns import distinct_values, one_chunk
+from leadml.leads.kinds import NUMERIC, Guess, guess_kind
+from leadml.leads.vocabulary import spoken
+
+SHOWN = 60  # levels that are kept, the most frequent ones
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A column of n rows.
+
+    ``n_known`` values are not missing; ``levels`` are (text as most often written, count) of the most frequent
+    of ``n_levels``; ``values`` (n_levels,) are the distinct numbers, sorted, and ``counts`` how often each occurs,
+    both empty where the column is no number. ``blanks`` are (text, count) of texts that stand for missing values.
+    """
+
+    name: str
+    guess: Guess
+    n: int
+    n_known: int
+    n_levels: int
+    levels: tuple[tuple[str, int], ...]
+    values: NDArray[np.float64]
+    counts: NDArray[np.intp]
+    blanks: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The name, spoken."""
+        return spoken(self.name)
+
+    @property
+    def known(self) -> float:
+        """The share of known values."""
+        return self.n_known / max(self.n, 1)
+
+    @property
+    def top_share(self) -> float:
+        """The share of rows that have the most frequent value or, if that is missing, none."""
+        return max([self.n - self.n_known, *(count for _, count in self.levels[:1])]) / max(self.n, 1)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether it says yes or no: a flag, or 0 and 1."""
+        return self.guess.kind == "flag" or (0 < self.n_levels <= 2 and {text for text, _ in self.levels} <= NUMERIC)
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether every row has a value, and none comes twice."""
+        return 0 < self.n == self.n_known == self.n_levels
+
+
+def portrait(name: str, column: pa.Array | pa.ChunkedArray) -> Portrait:
+    """Look at one column."""
+    array = one_chunk(column)
+    guess = guess_kind(name, array)
+    codes, distinct = distinct_values(array)
+    counts = np.bincount(codes, minlength=len(distinct))
+    missing = Missing()
+    known = [(missing.text(value), int(n)) for value, n in zip(distinct, counts, strict=True) if n]
+    held = [(text, n) for text, n in known if text is not None]
+    levels = _levels(held)
+    numbers = _numbers([(text, n) for _, text, n in levels], guess) if guess.kind == "number" else {}
+    values = np.array(sorted(numbers), dtype=np.float64)
+    return Portrait(
+        name,
+        guess,
+        len(array),
+        sum(n for _, n in held),
+        len(levels),
+        tuple((text, n) for _, text, n in levels[:SHOWN]),
+        values,
+        np.array([numbers[value] for value in values], dtype=np.intp),
+        _blanks(distinct, counts, missing),
+    )
+
+
+def _blanks(distinct: Sequence[object], counts: NDArray[np.intp], missing: Missing) -> tuple[tuple[str, int], ...]:
+    texts = [(plain_text(value), int(n)) for value, n in zip(distinct, counts, strict=True) if n]
+    return tuple((text, n) for text, n in texts if text and text.strip() and missing.text(text) is None)
+
+
+def _levels(held: Sequence[tuple[str, int]]) -> list[tuple[str, str, int]]:
+    """Return (level, its most frequent spelling, count), the most frequent first."""
+    spellings: dict[str, dict[str, int]] = {}
+    for text, n in held:
+        own = spellings.setdefault(level(text), {})
+        own[text] = own.get(text, 0) + n
+    found = [(name, max(own, key=lambda text: own[text]), sum(own.values())) for name, own in spellings.items()]
+    return sorted(found, key=lambda one: -one[2])
+
+
+def _numbers(held: Sequence[tuple[str, int]], guess: Guess) -> dict[float, int]:
+    """Return how often each number occurs; what is none is left out."""
+    numbers: dict[float, int] = {}
+    missing = Missing()
+    for text, n in held:
+        try:
+            value = number(text, missing, guess.format)
+        except CoercionError:
+            continue
+        if value is not None:
+            numbers[value] = numbers.get(value, 0) + n
+    return numbers
+
+
+def portraits(table: pa.Table) -> list[Portrait]:
+    """Look at every column of a table, in order."""
+    return [portrait(name, table.column(name)) for name in table.column_names]
+
+
+def number_text(value: float) -> str:
+    """Return a number as a table writes it, whole ones without a point."""
+    return plain_text(float(value)) or ""

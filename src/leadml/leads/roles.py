@@ -1,0 +1,188 @@
+"""Which columns are not fields but say who a lead is, when it came in, and whose it is: by name and by content."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadml.leads.coercion import Missing
+from leadml.leads.columns import distinct_values, one_chunk
+from leadml.leads.crm import Crm
+from leadml.leads.labels import CONVERTED
+from leadml.leads.portrait import Portrait
+from leadml.leads.traps import later, protected
+from leadml.leads.vocabulary import ORDER, ROLES
+
+# each column has one role, so those that are told apart most surely come first
+ORDERED = ("id", "created_at", "converted_at", "do_not_contact", "owner", "value", "group")
+FILLED = 0.9  # share of converted leads that have the date of converting
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A column for a role, why, and what a person should look at, if anything."""
+
+    column: str
+    why: str
+    look: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGuesses:
+    """Role -> column; ``refused``: role -> a column whose name fits, and why it does not serve."""
+
+    found: Mapping[str, Found]
+    refused: Mapping[str, Found]
+
+
+@dataclass
+class _Search:
+    table: pa.Table
+    columns: Sequence[Portrait]
+    status: NDArray[np.int8]
+    crm: Crm | None
+    taken: set[str]
+    found: dict[str, Found] = field(default_factory=dict)
+    refused: dict[str, Found] = field(default_factory=dict)
+
+    def role(self, role: str) -> None:
+        for one, why in self._named(role):
+            problem = _CHECKS[role](one, self)
+            if problem is None:
+                self.found[role] = Found(one.name, why)
+                self.taken.add(one.name)
+                self.refused.pop(role, None)
+                return
+            self.refused.setdefault(role, Found(one.name, why, problem))
+
+    def _named(self, role: str) -> list[tuple[Portrait, str]]:
+        """Return the free columns whose name fits a role, the best first."""
+        by_name = {one.name: one for one in self.columns if one.name not in self.taken}
+        listed: dict[str, str] = {}
+        if self.crm is not None:
+            why = f"so called in {self.crm.name}"
+            listed = dict.fromkeys((name for name in self.crm.role(role, by_name)), why)
+        for pattern in ROLES[role]:
+            for name, one in by_name.items():
+                if pattern.search(one.words):
+                    listed.setdefault(name, "its name")
+        return [(by_name[name], why) for name, why in listed.items()]
+
+    def known(self, name: str) -> NDArray[np.bool_]:
+        """Return where a column has a value (n,)."""
+        return known_rows(self.table, name)
+
+
+def guess_roles(
+    table: pa.Table,
+    columns: Sequence[Portrait],
+    status: NDArray[np.int8],
+    *,
+    crm: Crm | None = None,
+    taken: Sequence[str] = (),
+) -> RoleGuesses:
+    """Guess the roles in a table of n rows; ``status`` (n,) is what became of each lead, as ``leads.labels`` says."""
+    search = _Search(table, columns, status, crm, set(taken))
+    for role in ORDERED:
+        search.role(role)
+    if "created_at" not in search.found:
+        _only_date(search)
+    return RoleGuesses(search.found, search.refused)
+
+
+def known_rows(table: pa.Table, name: str) -> NDArray[np.bool_]:
+    """Return where a column of a table has a value (n,)."""
+    codes, distinct = distinct_values(one_chunk(table.column(name)))
+    missing = Missing()
+    return np.array([missing.text(value) is not None for value in distinct], dtype=bool)[codes]
+
+
+def _only_date(search: _Search) -> None:
+    """Take the one date that every lead has for the day on which it came in."""
+    dates = [
+        one
+        for one in search.columns
+        if one.guess.kind == "date" and one.name not in search.taken and one.known >= 0.999
+        if not later(one.name) and not protected(one.name)
+    ]
+    if len(dates) == 1:
+        look = "is it the day on which the lead came in?"
+        search.found["created_at"] = Found(dates[0].name, "the only date that every lead has", look)
+        search.taken.add(dates[0].name)
+
+
+def _check_id(one: Portrait, _search: _Search) -> str | None:
+    if one.is_unique:
+        return None
+    missing, again = one.n - one.n_known, one.n_known - one.n_levels
+    what = " and ".join(
+        text for n, text in ((missing, f"{missing:,} rows have none"), (again, f"{again:,} come again")) if n
+    )
+    return f"it must be unique, but {what}"
+
+
+def _check_created(one: Portrait, _search: _Search) -> str | None:
+    if one.guess.kind != "date":
+        return "its values are no dates"
+    return None if one.known >= 0.5 else f"{1 - one.known:.0%} of the leads have none"
+
+
+def _check_converted(one: Portrait, search: _Search) -> str | None:
+    if one.guess.kind != "date":
+        return "its values are no dates"
+    converted = search.status == CONVERTED
+    share = float(search.known(one.name)[converted].mean()) if converted.any() else 0.0
+    return None if share >= FILLED else f"only {share:.0%} of the converted leads have one"
+
+
+def _check_do_not_contact(one: Portrait, _search: _Search) -> str | None:
+    return None if one.is_binary else "its values must be yes or no"
+
+
+def _check_owner(one: Portrait, _search: _Search) -> str | None:
+    if one.guess.kind == "date" or one.is_binary or one.n_levels < 2:
+        return "its values name nobody"
+    return None if one.n_levels <= max(50, 0.2 * one.n) else "nearly every lead has another one"
+
+
+def _check_value(one: Portrait, _search: _Search) -> str | None:
+    return None if one.guess.kind == "number" and one.n_levels > 2 else "its values are no numbers"
+
+
+def _check_group(one: Portrait, _search: _Search) -> str | None:
+    if one.guess.kind == "date" or one.n_levels < 2 or one.n_levels == one.n_known:
+        return "no two leads share one"
+    return None if one.top_share < 0.5 else "most leads share one, or have none"
+
+
+_CHECKS: Mapping[str, Callable[[Portrait, _Search], str | None]] = {
+    "id": _check_id,
+    "created_at": _check_created,
+    "converted_at": _check_converted,
+    "do_not_contact": _check_do_not_contact,
+    "owner": _check_owner,
+    "value": _check_value,
+    "group": _check_group,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A column that numbers the leads as they come in; ``rising`` is the share of rows above the row before."""
+
+    column: str
+    rising: float
+
+
+def arrival_order(table: pa.Table, columns: Sequence[Portrait]) -> Arrival | None:
+    """Return the column that numbers the leads, if there is one: whole numbers, each once, so called."""
+    for one in columns:
+        if not (one.is_unique and ORDER.search(one.words) and all(text.isdigit() for text, _ in one.levels)):
+            continue
+        values = [str(value) for value in one_chunk(table.column(one.name)).to_pylist()]
+        if len(values) > 1 and all(value.strip().isdigit() for value in values):
+            steps = np.diff(np.array([float(value) for value in values]))
+            return Arrival(one.name, float((steps > 0).mean()))
+    return None
