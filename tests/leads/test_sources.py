@@ -1,17 +1,25 @@
 """Reading tables: dialects, encodings, line numbers, ragged rows, batches. No file is kept."""
 
+import bz2
 import csv
+import gzip
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
+import xlsxwriter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from leadml.errors import SourceError
-from leadml.leads.dialect import detect_dialect, scan_rows
+from leadml.errors import SourceError, UsageError
 from leadml.leads.sources import SOURCES, BatchSource, open_batches, open_source, read_table
+from leadml.leads.sources.dialect import detect_dialect, scan_rows
 
 
 def write(folder: Path, content: str | bytes, name: str = "leads.csv") -> Path:
@@ -89,9 +97,9 @@ def test_lines_before_the_header_are_skipped(tmp_path: Path, blank: str, hint: s
         ("leads.csv", b"", "got an empty file"),
         ("leads.csv", b"\n\r\n\n", "got an empty file"),
         ("leads.csv", b"\xef\xbb\xbf", "got an empty file"),
-        ("leads.csv", b"PK\x03\x04 and more", "must be text, got a ZIP archive .*Excel"),
+        ("leads.csv", b"PK\x03\x04 and more", "must be text, got a ZIP archive; rename it to end in .xlsx"),
         ("leads.csv", b"PAR1 and more", "got a Parquet file; rename"),
-        ("leads.csv", b"\x1f\x8b\x08 and more", "gzip archive; unpack"),
+        ("leads.csv", b"\x1f\x8b\x08 and more", "a gzip archive; rename it to end in .csv.gz"),
         ("leads.csv", b"a,b\n\x00,2\n", "NUL bytes"),
         ("leads.csv", b"a,b\n\x01\x02\x03\x04", "4 control bytes"),
         ("leads.csv", b'"a,b\n1,2\n', "header within its first 256 KB"),
@@ -100,7 +108,8 @@ def test_lines_before_the_header_are_skipped(tmp_path: Path, blank: str, hint: s
         ("leads.csv", b'a,b\n1,2\n3,"4\n5,6\n', "line 3: a quoted cell must be closed"),
         ("leads.csv", b'a,b\n1,2\n"3,4\n5,6\n', "line 3: a quoted cell must be closed"),
         ("leads.parquet", b"a,b\n1,2\n", "must be a Parquet file"),
-        ("leads.xlsx", b"PK\x03\x04", "must end in one of .csv, .tsv, .txt, .parquet, .pq, got '.xlsx'"),
+        ("leads.csv", b"SQLite format 3\0", "an SQLite database; name it as sqlite:///FILE and give a query"),
+        ("leads.json", b"[]", r"must end in one of .csv, .tsv, .txt, .parquet, .pq, .xlsx.* .zip, got '.json'"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -117,8 +126,6 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path, monkeypatch: pyte
         read_table(tmp_path / "lead.csv")
     with pytest.raises(SourceError, match="got no folder"):
         read_table(tmp_path / "nowhere" / "leads.csv")
-    with pytest.raises(SourceError, match="got a folder"):
-        read_table(tmp_path)
     with pytest.raises(SourceError, match="device or pipe"):
         read_table("/dev/null")
 
@@ -233,20 +240,100 @@ def test_parquet_keeps_types(tmp_path: Path) -> None:
         read_table(double)
 
 
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, "zstd", asbytes=True))
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd}
+
+
+def write_text(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    path.write_text("a\tb\n1\tx\n\ty\n")
+    return path, {}
+
+
+def write_parquet(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    pa_parquet.write_table(pa.table({"a": ["1", None], "b": ["x", "y"]}), path)
+    return path, {}
+
+
+def write_excel(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate([["a", "b"], ["1", "x"], [None, "y"]]):
+            sheet.write_row(at, 0, row)
+    return path, {}
+
+
+def write_archive(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    text = b"a\tb\n1\tx\n\ty\n"
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("leads.csv", text)
+    else:
+        path.write_bytes(PACK[path.suffix.lower()](text))
+    return path, {}
+
+
+def write_folder(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    path.mkdir()
+    (path / "1.csv").write_text("a,b\n1,x\n")
+    (path / "2.tsv").write_text("a\tb\n\ty\n")
+    return path, {}
+
+
+def write_database(path: Path) -> tuple[str | Path, dict[str, Any]]:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE leads (a TEXT, b TEXT)")
+        connection.execute("INSERT INTO leads VALUES ('1', 'x'), (NULL, 'y')")
+        connection.commit()
+    return f"sqlite:///{path}", {"query": "SELECT * FROM leads ORDER BY b"}
+
+
+WRITERS = {
+    "TextSource": write_text,
+    "ParquetSource": write_parquet,
+    "ExcelSource": write_excel,
+    "ArchiveSource": write_archive,
+    "FolderSource": write_folder,
+    "DatabaseSource": write_database,
+}
+
+
+def test_options_that_a_source_has_no_use_for_are_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a\n1\n")
+    with pytest.raises(UsageError, match=r"query must go with a database URL, got it with .*leads.csv; leave it out"):
+        read_table(path, query="SELECT 1")
+    with pytest.raises(UsageError, match="sheet must go with an Excel workbook, got it with "):
+        read_table(tmp_path, sheet="Leads")
+    with pytest.raises(UsageError, match="header_row must go with an Excel workbook"):
+        open_batches(path, header_row=2)
+    with pytest.raises(SourceError, match="begins with sqlite:// or postgresql://, got https://; save"):
+        read_table("https://example.org/leads.csv")
+
+
 @pytest.mark.parametrize("kind", SOURCES)
 def test_every_source_reads_the_same_whole_and_in_batches(tmp_path: Path, kind: type) -> None:
-    for suffix in kind.suffixes:  # type: ignore[attr-defined]
+    for suffix in kind.suffixes or ("",):  # type: ignore[attr-defined]
         path = tmp_path / f"leads{suffix.upper()}"
-        if kind.__name__ == "ParquetSource":
-            pa_parquet.write_table(pa.table({"a": ["1", None], "b": ["x", "y"]}), path)
-        else:
-            path.write_text("a\tb\n1\tx\n\ty\n")
-        source = open_source(path)
+        place, options = WRITERS[kind.__name__](path)
+        source = open_source(place, **options)
         assert isinstance(source, kind)
         assert source.columns == ("a", "b")
-        assert read_table(path).table.to_pylist() == [{"a": "1", "b": "x"}, {"a": None, "b": "y"}]
-        assert rows_of(open_batches(path, columns=["b"])) == [{"b": "x"}, {"b": "y"}]
+        raw = read_table(place, **options)
+        assert raw.table.to_pylist() == [{"a": "1", "b": "x"}, {"a": None, "b": "y"}]
+        assert raw.table.schema.equals(source.schema)
+        assert rows_of(open_batches(place, columns=["b"], **options)) == [{"b": "x"}, {"b": "y"}]
+        assert rows_of(open_batches(source, columns=["b", "a"], dictionary=["b"])) == [
+            {"b": "x", "a": "1"},
+            {"b": "y", "a": None},
+        ]
         assert source.lines_of([]) == {}
+        assert source.lines_of([1]) == raw.lines_of([1])
+        assert list(source.rejects()) == []
+        assert source.notes == ()
+        assert str(tmp_path) in source.name
+        assert not source.reads(tmp_path / "result.parquet.old")
 
 
 def csv_lines(path: Path, encoding: str, delimiter: str) -> list[int]:

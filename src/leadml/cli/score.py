@@ -15,7 +15,26 @@ if TYPE_CHECKING:
     from leadml.ranking.lists import Ranking, RankSummary
 
 LeadsArgument = Annotated[
-    Path, typer.Argument(help="The leads: a CSV, TSV or Parquet file.", metavar="LEADS", show_default=False)
+    str,
+    typer.Argument(
+        help="The leads: a CSV, TSV, Parquet or Excel file, also packed (.gz, .zip); a folder or 'pattern*.csv' of"
+        " them; or the URL of a database, with --query.",
+        metavar="LEADS",
+        show_default=False,
+    ),
+]
+QueryOption = Annotated[
+    str | None, typer.Option("--query", help="The SELECT that returns the leads of a database.", metavar="SQL")
+]
+SheetOption = Annotated[
+    str | None,
+    typer.Option("--sheet", help="The sheet of a workbook, by name or number; by default the first.", metavar="NAME"),
+]
+HeaderRowOption = Annotated[
+    int | None,
+    typer.Option(
+        "--header-row", min=1, help="The row of the sheet with the column names; by default it is found.", metavar="ROW"
+    ),
 ]
 ModelOption = Annotated[
     str | None,
@@ -52,6 +71,9 @@ def score(
     ],
     model: ModelOption = None,
     config: ConfigOption = None,
+    query: QueryOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderRowOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -74,10 +96,13 @@ def score(
             scorer,
             leads,
             out,
+            query=query,
+            sheet=sheet,
+            header_row=header_row,
             as_of=_moment(as_of),
             reasons=not no_reasons,
             keep=_names(keep) or (),
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0)),
+            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     if as_json:
         print_json(_json(summary, scorer))
@@ -102,6 +127,9 @@ def rank(
     worklists: Annotated[
         Path | None, typer.Option("--worklists", help="A folder for one list per owner.", metavar="FOLDER")
     ] = None,
+    query: QueryOption = None,
+    sheet: SheetOption = None,
+    header_row: HeaderRowOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -137,11 +165,14 @@ def rank(
             out,
             capacity=capacity or (settings.ranking.capacity if settings is not None else None),
             worklists=worklists,
+            query=query,
+            sheet=sheet,
+            header_row=header_row,
             as_of=_moment(as_of),
             reasons=not no_reasons,
             keep=_names(keep),
             by=by or (settings.ranking.by if settings is not None else "probability"),  # type: ignore[arg-type]
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0)),
+            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     summary = ranking.summary
     if as_json:
@@ -204,13 +235,17 @@ def _names(keep: Sequence[str] | None) -> list[str] | None:
     return None if keep is None else [name.strip() for text in keep for name in next(csv.reader([text]), [])]
 
 
-def _rows(path: Path) -> int:
-    """Guess the number of rows of a file from its head, for the progress bar."""
-    if not path.is_file():
-        return 1
-    with path.open("rb") as file:
-        head = file.read(1 << 20)
-    return max(1, path.stat().st_size * head.count(b"\n") // max(1, len(head)))
+def _rows(leads: str) -> int:
+    """Guess the number of rows of text tables from their heads, for the progress bar; 0 where it cannot be told."""
+    from leadml.leads.sources import TextSource
+
+    place, total = Path(leads), 0
+    for path in place.iterdir() if place.is_dir() else [place]:
+        if path.suffix.lower() in TextSource.suffixes and path.is_file():
+            with path.open("rb") as file:
+                head = file.read(1 << 20)
+            total += path.stat().st_size * head.count(b"\n") // max(1, len(head))
+    return total
 
 
 def _json(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:
@@ -228,8 +263,9 @@ def _show_score(summary: "ScoreSummary") -> None:
     console.print(f"\nNext: open {summary.out}, or `leadml rank` for a list with the best leads first.")
 
 
-def _show_rank(ranking: "Ranking", leads: Path) -> None:
+def _show_rank(ranking: "Ranking", leads: str) -> None:
     from leadml.cli.console import out
+    from leadml.leads.sources import shown
 
     console, summary = out(), ranking.summary
     left_out = (
@@ -249,7 +285,9 @@ def _show_rank(ranking: "Ranking", leads: Path) -> None:
         folder = next(iter(summary.worklists.values())).parent
         console.print(f"{len(summary.worklists):,} worklists are in {folder}.")
     _show_notes(summary)
-    next_step = f"open {summary.out} and call from the top" if summary.out else f"leadml rank {leads} --out ranked.csv"
+    next_step = (
+        f"open {summary.out} and call from the top" if summary.out else f"leadml rank {shown(leads)} --out ranked.csv"
+    )
     console.print(f"\nNext: {next_step}.")
 
 

@@ -3,8 +3,9 @@
 import csv
 import heapq
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 
 from leadml.errors import Fault
 from leadml.leads.sources import BatchSource
-from leadml.leads.text_source import TextSource
 from leadml.model.output import replacing
 
 _AT_ONCE = 200_000  # rows whose lines are looked up in one go through the file
@@ -95,30 +95,21 @@ class Rejects:
         with replacing(path) as half, half.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "lead_id", "column", "reason"])
-            writer.writerows(heapq.merge(self._by_line(batches), unread, key=_line))
+            for line, row in heapq.merge(self._by_line(batches), unread, key=itemgetter(0)):
+                writer.writerow([line, *row])
         return path
 
-    def _by_line(self, batches: BatchSource) -> Iterator[Row]:
+    def _by_line(self, batches: BatchSource) -> Iterator[tuple[int, Row]]:
         self._spill.seek(0)
         rows = csv.reader(self._spill)
         while some := list(islice(rows, _AT_ONCE)):
             lines = batches.lines_of({int(row[0]) for row in some})
             for row in some:
-                yield [str(lines[int(row[0])]), *row[1:]]
+                yield lines[int(row[0])], row[1:]
 
-    def _ragged(self, batches: BatchSource, id_column: str | None) -> Iterator[Row]:
-        source = batches.source
-        id_first = isinstance(source, TextSource) and source.columns[0] == id_column
+    def _ragged(self, batches: BatchSource, id_column: str | None) -> Iterator[tuple[int, Row]]:
         for reject in batches.rejects():
             self.n_rows += 1
             self._count("", reject.reason)
-            lead_id = _first_cell(reject.text, source.dialect.delimiter) if id_first else ""  # type: ignore[attr-defined]
-            yield [str(reject.line), lead_id, "", reject.reason]
-
-
-def _first_cell(text: str, delimiter: str) -> str:
-    return next(iter(next(csv.reader([text], delimiter=delimiter), [])), "")
-
-
-def _line(row: Iterable[str]) -> int:
-    return int(next(iter(row)))
+            name, cell = reject.first
+            yield reject.line, [cell if name == id_column else "", "", reject.reason]

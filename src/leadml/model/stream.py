@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from leadml.errors import DataError, Fault, OutputError
 from leadml.leads.columns import one_chunk, read_ids
-from leadml.leads.sources import BatchSource, open_batches, open_source
+from leadml.leads.sources import BatchSource, Source, open_batches, open_source
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind
 from leadml.model.rejects import Rejects, rejected_path
@@ -54,10 +54,14 @@ def score_file(
     as_of: datetime | None = None,
     reasons: bool = True,
     keep: Iterable[str] = (),
+    query: str | None = None,
+    sheet: str | int | None = None,
+    header_row: int | None = None,
     progress: Progress | None = None,
 ) -> ScoreSummary:
     """Score every lead of a file, in input order, into ``out`` (.csv, .xlsx or .parquet).
 
+    ``path``, ``query``, ``sheet`` and ``header_row`` name the leads as ``leads.sources.open_source`` takes them.
     Columns are those of a scored lead, then the input columns named in ``keep``, a name that clashes with the
     prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``progress`` is called
     with the number of rows done. Nothing is left behind after an error.
@@ -65,10 +69,10 @@ def score_file(
     Raises SourceError (the file cannot be read, or lacks a column of ``keep``), DataError (it has none of the
     model's fields), OutputError (``out`` cannot be written), UsageError (an ending that is not known).
     """
-    start, path, out = time.perf_counter(), Path(path), Path(out)
+    start, out = time.perf_counter(), Path(out)
     kind = output_kind(out)
-    leads = open_leads(scorer, path, keep=keep)
-    check_apart(path, out, rejected_path(out))
+    leads = open_leads(scorer, path, keep=keep, query=query, sheet=sheet, header_row=header_row)
+    check_apart(leads.batches.source, out, rejected_path(out))
     moment, as_text = stamp(as_of), kind.as_text
     grades = np.zeros(101, dtype=np.int64)
 
@@ -154,25 +158,35 @@ class Leads:
         return names
 
 
-def open_leads(scorer: Scorer, path: Path, *, keep: Iterable[str] | None, roles: Iterable[str | None] = ()) -> Leads:
-    """Open a file for scoring: only what is needed is read. ``keep`` None keeps all columns.
+def open_leads(
+    scorer: Scorer,
+    path: str | Path,
+    *,
+    keep: Iterable[str] | None,
+    roles: Iterable[str | None] = (),
+    query: str | None = None,
+    sheet: str | int | None = None,
+    header_row: int | None = None,
+) -> Leads:
+    """Open leads for scoring: only what is needed is read. ``keep`` None keeps all columns.
 
     ``roles`` are further columns that are wanted where they are there.
     Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
     """
-    source = open_source(path)
+    source = open_source(path, query=query, sheet=sheet, header_row=header_row)
     there = set(source.columns)
     fields = [field for field in scorer.fields if field.name in there]
     if scorer.fields and not fields:
         wanted = ", ".join(field.name for field in scorer.fields)
-        raise DataError(f"{path} must have columns that the model reads ({wanted}), got none of them; check the file")
+        must = f"{source.name} must have columns that the model reads ({wanted})"
+        raise DataError(f"{must}, got none of them; check the file")
     kept = source.columns if keep is None else tuple(dict.fromkeys(keep))
     ids = (scorer.schema.roles.id, scorer.schema.roles.created_at)
     others = [name for name in (*ids, *roles) if name in there]
     wanted_names = (*ids, *(field.name for field in scorer.fields))
     absent = tuple(name for name in wanted_names if name is not None and name not in there)
     batches = open_batches(
-        path,
+        source,
         columns=dict.fromkeys([*(field.name for field in fields), *others, *kept]),
         dictionary={field.name for field in fields if field.kind not in ("number", "date", "email")},
         numbers={f.name for f in fields if f.kind == "number" and f.format != "decimal_comma"} - set(kept),
@@ -181,11 +195,12 @@ def open_leads(scorer: Scorer, path: Path, *, keep: Iterable[str] | None, roles:
     return Leads(scorer, batches, kept, absent)
 
 
-def check_apart(source: Path, *results: Path) -> None:
-    """Refuse to write a result onto the file that is read; raises OutputError."""
+def check_apart(source: Source, *results: Path) -> None:
+    """Refuse to write a result onto a file that is read, or into a folder of leads; raises OutputError."""
     for result in results:
-        if result.exists() and result.samefile(source):
-            raise OutputError(f"{result} must be another file than the leads, got the same; name another output")
+        if source.reads(result):
+            got = "the same" if result.exists() else f"one that would be read with {source.name}"
+            raise OutputError(f"{result} must be another file than the leads, got {got}; name another output")
 
 
 def by_grade(scorer: Scorer, scores: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> dict[str, int]:

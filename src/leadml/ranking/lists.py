@@ -71,6 +71,9 @@ def rank_file(
     reasons: bool = True,
     keep: Iterable[str] | None = None,
     by: By = "probability",
+    query: str | None = None,
+    sheet: str | int | None = None,
+    header_row: int | None = None,
     progress: Progress | None = None,
 ) -> Ranking:
     """Rank the open leads of a file, best first, into ``out`` (.csv, .xlsx or .parquet; None writes nothing).
@@ -83,15 +86,16 @@ def rank_file(
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``by`` lack their column.
     """
-    start, path = time.perf_counter(), Path(path)
+    start = time.perf_counter()
     out = None if out is None else Path(out)
     _check(capacity, by)
     roles = scorer.schema.roles
     if out is not None:
         output_kind(out)
-    leads = open_leads(scorer, path, keep=keep, roles=roles.columns())
+    columns = roles.columns()
+    leads = open_leads(scorer, path, keep=keep, roles=columns, query=query, sheet=sheet, header_row=header_row)
     if out is not None:
-        check_apart(path, out, rejected_path(out))
+        check_apart(leads.batches.source, out, rejected_path(out))
     _check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)
     pool = Pool(leads, as_of=utc(as_of), by=by)
     with Rejects() as rejects:

@@ -18,7 +18,7 @@ from leadml.leads.coercion import DAY, Missing, level, plain_text
 from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
-from leadml.leads.sources import RawTable, read_table
+from leadml.leads.sources import RawTable, located, read_table, shown
 from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
 from leadml.model.scorer import series_array
 
@@ -62,7 +62,9 @@ def examined(config: Config, raw: Raw, now: datetime) -> Examined:
 def raw_table(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
     """Return the table of past leads as it is, from the configuration's path or from memory."""
     if leads is None:
-        return read_table(config.at(config.leads.path))
+        told = config.leads
+        path = located(told.path, config.folder)
+        return read_table(path, query=told.query, sheet=told.sheet, header_row=told.header_row)
     if isinstance(leads, pa.Table):
         return InMemory(leads)
     columns = [series_array(column) for _, column in leads.items()]  # two may have one name
@@ -111,13 +113,13 @@ def newest_event(config: Config) -> float:
     """Return the newest date of the events in seconds since 1970, NaN where there are none."""
     if config.events is None:
         return float("nan")
-    path, name = config.at(config.events.path), config.events.at
+    path, name = located(config.events.path, config.folder), config.events.at
     faults: list[tuple[int, str, str]] = []
     missing = Missing(config.leads.placeholders)
     times = read_dates(one_chunk(read_table(path, columns=[name]).table.column(name)), missing, name, faults)
     if faults:
         row, column, message = faults[0]
-        raise SourceError(f"{path}: row {row + 1}, column {column!r} {message} ({len(faults):,} such values)")
+        raise SourceError(f"{shown(path)}: row {row + 1}, column {column!r} {message} ({len(faults):,} such values)")
     known = times[~np.isnan(times)]
     return float(known.max()) if known.size else float("nan")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,32 +9,26 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from leadml.errors import SourceError
-from leadml.leads.dialect import Dialect, detect_dialect, open_quote, scan_rows
+from leadml.leads.sources.dialect import Dialect, detect_dialect, first_cell, open_quote, scan_rows
+from leadml.leads.sources.source import DEFAULT, Options, Reject, is_same
 
 BLOCK_BYTES = 1 << 20  # measured: as fast as 2-8 MB, at half the memory
 _TEXT_SHOWN = 500  # characters kept of a rejected row
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that is no row of the table: its line in the file, the start of its text, and why."""
-
-    line: int
-    text: str
-    reason: str
-
-
 class TextSource:
     """A CSV or TSV file, in any of the usual separators and encodings."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".txt")
+    takes: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, _options: Options = DEFAULT) -> None:
+        self.path, self.name = path, str(path)
         self.dialect: Dialect = detect_dialect(path)
         self.columns = self.dialect.header
         self.notes = self.dialect.notes
+        self.schema = pa.schema([(name, pa.string()) for name in self.columns])
         self._ragged = False
 
     def read(self, columns: tuple[str, ...]) -> pa.Table:
@@ -89,7 +82,12 @@ class TextSource:
                 reason = f"a row must have {width} cells, got {row.cells}"
                 if row.last_line > row.line:
                     reason += "; it spans several lines, so a quote may be left open"
-                yield Reject(row.line, row.text.rstrip("\r\n")[:_TEXT_SHOWN], reason)
+                text = row.text.rstrip("\r\n")[:_TEXT_SHOWN]
+                yield Reject(row.line, text, reason, (self.columns[0], first_cell(text, self.dialect.delimiter)))
+
+    def reads(self, path: Path) -> bool:
+        """Return whether this is the file at a path."""
+        return is_same(path, self.path)
 
     def _options(
         self, columns: tuple[str, ...], dictionary: Collection[str], block_size: int

@@ -24,13 +24,13 @@ _MARKS = (  # byte order mark, encoding that reads past it
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _BINARY = (
-    (b"PK\x03\x04", "a ZIP archive (an Excel workbook?); save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"PK\x03\x04", "a ZIP archive; rename it to end in .xlsx if it is an Excel workbook, else in .zip"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; rename it to end in .xls"),
     (b"PAR1", "a Parquet file; rename it to end in .parquet"),
-    (b"\x1f\x8b", "a gzip archive; unpack it first"),
-    (b"BZh", "a bzip2 archive; unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
-    (b"SQLite format 3", "an SQLite database; export the table as CSV"),
+    (b"\x1f\x8b", "a gzip archive; rename it to end in .csv.gz"),
+    (b"BZh", "a bzip2 archive; rename it to end in .csv.bz2"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive; rename it to end in .csv.zst"),
+    (b"SQLite format 3", "an SQLite database; name it as sqlite:///FILE and give a query"),
     (b"%PDF-", "a PDF; export the table as CSV"),
 )
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1a")
@@ -218,7 +218,12 @@ def _names(path: Path, row: FileRow, delimiter: str) -> tuple[str, ...]:
     return names
 
 
-def check_names(path: Path, names: Iterable[str], *, line: int | None = None) -> None:
+def first_cell(text: str, delimiter: str) -> str:
+    """Return what the first cell of a row holds."""
+    return next(iter(next(csv.reader(_lines(text), delimiter=delimiter), [])), "")
+
+
+def check_names(path: Path | str, names: Iterable[str], *, line: int | None = None) -> None:
     """Refuse two columns of one name, naming all their places."""
     places: dict[str, list[int]] = {}
     for at, name in enumerate(names, start=1):
