@@ -172,7 +172,10 @@ def sections(legend: Legend, facts: Facts, columns: Collection[str], *, has_othe
 
 def _facts(facts: Facts, words: Mapping[str, str]) -> list[tuple[str, str]]:
     horizon = None if facts.horizon_days is None else words["days"].format(facts.horizon_days)
-    rows = [("leads", str(facts.n_leads)), ("model", facts.model_version), ("as_of", facts.as_of), ("horizon", horizon)]
+    as_of = facts.as_of
+    if as_of is not None and as_of.endswith("Z"):
+        as_of = f"{as_of[:10]} {as_of[11:16]} UTC"
+    rows = [("leads", f"{facts.n_leads}"), ("model", facts.model_version), ("as_of", as_of), ("horizon", horizon)]
     return [(words[name], value) for name, value in rows if value is not None]
 
 

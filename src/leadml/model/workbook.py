@@ -1,6 +1,7 @@
 """A list of leads as an Excel workbook for the person who calls them: colours, bars, filters, and a guide."""
 
 import math
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 ROWS_MOST, COLUMNS_MOST = 1_048_575, 16_384  # of one sheet, below its header
 _GUIDE_WIDTH = 96
+# Where a text is cut in two, because in one piece it would not be written as it is: xlsxwriter takes a text from <r> to
+# </r> for markup of its own, formulas included, and of _x0041_x0042_ it escapes the first character only.
+_TRAPS = re.compile("(?<=^<)(?=r>)|(?<=_)(?=x[0-9a-fA-F]{4}_)")
 _AT_ONCE = 2_048  # rows that are Python values at the same time
 
 
@@ -49,7 +53,7 @@ class WorkbookOutput:
         if self._n + n > ROWS_MOST or len(columns) > COLUMNS_MOST:
             raise OutputError(
                 f"an Excel sheet must have at most {ROWS_MOST:,} leads and {COLUMNS_MOST:,} columns, got "
-                f"{max(self._n + n, len(columns)):,}; write .csv or .parquet instead"
+                f"{self._n + n:,} leads or more and {len(columns):,} columns; name a .csv or .parquet file instead"
             )
         if not self._layout.styles:
             self._layout = layout(columns, self._legend.language)
@@ -124,9 +128,9 @@ class WorkbookOutput:
         self._n += len(part[0])
 
     def _put_text(self, sheet: Any, row: int, column: int, text: str, look: Any) -> None:
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # the writer would take it for markup of its own, formulas included; as two pieces it is escaped
-            sheet.write_rich_string(row, column, text[:1], self._format(), text[1:], look)
+        if (text[:3] == "<r>" or "_x" in text) and len(pieces := _TRAPS.split(text)) > 1:
+            runs = [run for piece in pieces[1:] for run in (self._format(), piece)]
+            sheet.write_rich_string(row, column, pieces[0], *runs, look)
         else:
             sheet.write_string(row, column, text, look)
 
@@ -180,14 +184,14 @@ class WorkbookOutput:
         """Write one section of the guide from a row on; return the first row after it."""
         sheet, colours = self._about, grade_colours(self._legend.letters)
         heading = self._format(bold=True, font_size=12, font_color="#1F3A5F", bottom=2, bottom_color="#8CA3BD")
-        words = self._format(text_wrap=True, valign="top", num_format="@", indent=1)
+        look: dict[str, Any] = {"valign": "top", "num_format": "@"}
+        words = self._format(**look, text_wrap=True, align="left", indent=1)
         sheet.set_row(row, 20)
         sheet.write_string(row, 0, section.heading, heading)
         sheet.write_blank(row, 1, None, heading)
         for at, (label, text) in enumerate(section.rows, start=row + 1):
-            name = self._format(
-                valign="top", num_format="@", **(colours[label] if section.of_grades else {}), bold=True
-            )
+            colour = {**colours[label], "align": "center"} if section.of_grades else {}
+            name = self._format(**look, **colour, bold=True)
             sheet.set_row(at, _height(lines(text, _GUIDE_WIDTH)))
             self._put_text(sheet, at, 0, clean(label), name)
             self._put_text(sheet, at, 1, clean(text), words)
