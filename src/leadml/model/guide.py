@@ -110,8 +110,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "own_words": "From your own table, as they were; input_ in front of a name sets it apart from a column above.",
         "reading": "Good to know",
         "causes": "Reasons",
-        "causes_words": "Reasons say what past leads that converted had in common. They are not causes: changing one "
-        "does not by itself change the outcome.",
+        "causes_words": "Reasons say what told past leads that converted from the others. They are not causes: changing "
+        "one does not by itself change the outcome.",
         "chance": "Probability",
         "chance_words": "A chance of 30 % means that of 10 such leads about 3 convert. It is an estimate from past "
         "leads, not a promise.",
@@ -140,8 +140,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "Spalte oben.",
         "reading": "Gut zu wissen",
         "causes": "Gründe",
-        "causes_words": "Gründe sagen, was frühere Leads gemeinsam hatten, die gekauft haben. Sie sind keine Ursachen: "
-        "Einen davon zu ändern, ändert nicht von selbst den Ausgang.",
+        "causes_words": "Gründe sagen, was frühere Leads, die gekauft haben, von den anderen unterschied. Sie sind "
+        "keine Ursachen: Einen davon zu ändern, ändert nicht von selbst den Ausgang.",
         "chance": "Wahrscheinlichkeit",
         "chance_words": "30 % heißt: Von 10 solchen Leads kaufen etwa 3. Das ist eine Schätzung aus früheren Leads, "
         "kein Versprechen.",
