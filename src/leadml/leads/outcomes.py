@@ -52,7 +52,7 @@ def guess_outcome(columns: Sequence[Portrait], crm: Crm | None) -> OutcomeGuess 
         return None
     found.sort(key=lambda one: -one[0])
     _, why, best, placed = found[0]
-    return OutcomeGuess(best.name, why, placed, tuple(one.name for score, _, one, _ in found[1:] if score >= 2))
+    return OutcomeGuess(best.name, why, placed, tuple(one.name for score, _, one, _ in found[1:] if score >= 3))
 
 
 def _score(one: Portrait, placed: Placed) -> tuple[float, str]:

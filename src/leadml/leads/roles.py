@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.coercion import Missing
+from leadml.leads.coercion import YES, Missing, level
 from leadml.leads.columns import distinct_values, one_chunk
 from leadml.leads.crm import Crm
 from leadml.leads.labels import CONVERTED
-from leadml.leads.portrait import Portrait
+from leadml.leads.portrait import Portrait, number_text
 from leadml.leads.traps import later, protected
 from leadml.leads.vocabulary import ORDER, ROLES
 
@@ -50,12 +50,18 @@ class _Search:
     def role(self, role: str) -> None:
         for one, why in self._named(role):
             problem = _CHECKS[role](one, self)
-            if problem is None:
-                self.found[role] = Found(one.name, why)
-                self.taken.add(one.name)
-                self.refused.pop(role, None)
-                return
-            self.refused.setdefault(role, Found(one.name, why, problem))
+            if problem is not None:
+                self.refused.setdefault(role, Found(one.name, why, problem))
+            elif role in self.found:
+                if role == "do_not_contact":
+                    first = self.found[role]
+                    self.found[role] = Found(first.column, first.why, f"{one.name!r} says so too; only one can count")
+                break
+            else:
+                self.found[role] = Found(one.name, f"{why}; {_TOLD[role](one, self)}")
+        if role in self.found:
+            self.taken.add(self.found[role].column)
+            self.refused.pop(role, None)
 
     def _named(self, role: str) -> list[tuple[Portrait, str]]:
         """Return the free columns whose name fits a role, the best first."""
@@ -132,8 +138,7 @@ def _check_created(one: Portrait, _search: _Search) -> str | None:
 def _check_converted(one: Portrait, search: _Search) -> str | None:
     if one.guess.kind != "date":
         return "its values are no dates"
-    converted = search.status == CONVERTED
-    share = float(search.known(one.name)[converted].mean()) if converted.any() else 0.0
+    share = _share_converted(search, one.name)
     return None if share >= FILLED else f"only {share:.0%} of the converted leads have one"
 
 
@@ -166,6 +171,26 @@ _CHECKS: Mapping[str, Callable[[Portrait, _Search], str | None]] = {
     "value": _check_value,
     "group": _check_group,
 }
+
+
+def _share_converted(search: _Search, name: str) -> float:
+    converted = search.status == CONVERTED
+    return float(search.known(name)[converted].mean()) if converted.any() else 0.0
+
+
+_TOLD: Mapping[str, Callable[[Portrait, _Search], str]] = {
+    "id": lambda _one, _search: "no two leads share one",
+    "created_at": lambda one, _search: f"dates, for {_percent(one.known)} of the leads",
+    "converted_at": lambda one, search: f"dates, for {_percent(_share_converted(search, one.name))} of the converted",
+    "do_not_contact": lambda one, _search: f"yes for {sum(n for text, n in one.levels if level(text) in YES):,}",
+    "owner": lambda one, _search: f"{one.n_levels:,} of them",
+    "value": lambda one, _search: f"{number_text(one.values[0])} to {number_text(one.values[-1])}",
+    "group": lambda one, _search: f"{one.n_levels:,} of them",
+}
+
+
+def _percent(share: float) -> str:
+    return "all" if share == 1.0 else f"{share:.0%}"
 
 
 @dataclass(frozen=True, slots=True)

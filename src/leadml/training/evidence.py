@@ -1,0 +1,120 @@
+"""What past leads say of a field: whether it was filled in with or after the outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadml.leads.columns import Column, Levels
+from leadml.leads.crm import Crm
+from leadml.leads.portrait import Portrait
+from leadml.leads.roles import known_rows
+from leadml.leads.schema import Schema
+from leadml.leads.snapshots import Snapshots
+from leadml.leads.traps import doubt, later
+from leadml.learning.design import MIN_LEADS
+from leadml.learning.leaks import N_BINS, SUSPECT
+from leadml.learning.metrics import Ranked, roc_auc
+
+TIMES, POINTS, SIGMA = 2.0, 0.2, 4.0  # by how much more often converted leads have a value, to be suspicious
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One field: the ROC AUC of it alone, and the shares of converted and of other leads that have a value.
+
+    ``telling``: whether the difference of the shares is suspicious.
+    """
+
+    roc_auc: float
+    converted: float
+    others: float
+    telling: bool
+
+    def __str__(self) -> str:
+        """Return it in words; empty where nothing is suspicious."""
+        said = [f"it alone has a ROC AUC of {self.roc_auc:.2f}"] if self.roc_auc >= SUSPECT - 0.1 else []
+        if self.telling:
+            said.append(f"filled in for {self.converted:.0%} of converted leads, but {self.others:.0%} of the others")
+        return "; ".join(said)
+
+
+NOTHING = Evidence(0.5, 1.0, 1.0, telling=False)
+
+
+def gather(shots: Snapshots, schema: Schema, table: pa.Table) -> dict[str, Evidence]:
+    """Return what n snapshots say of each field; ``table`` is the one that they were taken from."""
+    if not 0 < shots.n_converted < len(shots):
+        return {}
+    result = {}
+    for field in schema.fields:
+        parts = [shots.parts[part.name] for part in field.parts]
+        known = known_rows(table, field.name)[shots.rows]
+        filled, others = float(known[shots.y].mean()), float(known[~shots.y].mean())
+        telling = _is_telling(filled, others, shots.y)
+        result[field.name] = Evidence(max(alone(part, shots.y) for part in parts), filled, others, telling)
+    return result
+
+
+def _is_telling(converted: float, others: float, y: Bools) -> bool:
+    n, m = int(y.sum()), int((~y).sum())
+    pooled = (converted * n + others * m) / (n + m)
+    error = float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
+    more = converted - others
+    return converted >= TIMES * others and more >= POINTS and more >= SIGMA * error
+
+
+def alone(column: Column, y: Bools) -> float:
+    """Return the ROC AUC of the conversion rate of a column's own levels or bins (n,); rare ones count as one."""
+    codes = column.codes + 1 if isinstance(column, Levels) else _bins(column)
+    rare = np.bincount(codes) < MIN_LEADS
+    codes = np.where(rare[codes], 0, codes + 1)
+    rate = np.bincount(codes, weights=y) / np.maximum(np.bincount(codes), 1)
+    return roc_auc(Ranked(y, rate[codes]).tally())
+
+
+def _bins(x: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the bin (n,) of each number, 0 where it is missing."""
+    known = ~np.isnan(x)
+    if not known.any():
+        return np.zeros(len(x), dtype=np.intp)
+    cuts = np.unique(np.quantile(x[known], np.arange(1, N_BINS) / N_BINS))
+    return np.where(known, np.searchsorted(cuts, x, side="left") + 1, 0).astype(np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Why a column is taken out, or (``out`` False) why a person should look at it though it stays in.
+
+    ``sure``: it is known of this CRM, and needs no look.
+    """
+
+    why: str
+    out: bool = True
+    sure: bool = False
+
+
+def suspicion(one: Portrait, found: Mapping[str, Evidence], crm: Crm | None) -> Suspicion | None:
+    """Say whether a column looks as if it were filled in with or after the outcome; None where it does not."""
+    evidence = found.get(one.name, NOTHING)
+    said = f"; {evidence}" if str(evidence) else ""
+    if crm is not None and (why := crm.why_apart(one.name)):
+        return Suspicion(f"{why} in {crm.name}", sure=True)
+    if why := later(one.name):
+        return Suspicion(f"by its name, {why}{said}")
+    if evidence.roc_auc >= SUSPECT:
+        return Suspicion(f"{evidence}; honest fields stay below {SUSPECT}")
+    doubted = doubt(one.name)
+    out = doubted is not None and (evidence.roc_auc >= doubted.least or evidence.telling)
+    if doubted is not None and (out or doubted.marked):
+        told = f" (ROC AUC {evidence.roc_auc:.2f})" if one.name in found and not said else said
+        return Suspicion(f"{doubted.why}{told}", out=out)
+    if evidence.telling:
+        return Suspicion(str(evidence))
+    if evidence.roc_auc >= SUSPECT - 0.1:
+        return Suspicion(str(evidence), out=False)
+    return None

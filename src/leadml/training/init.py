@@ -1,0 +1,305 @@
+"""``leadml init``: look at a table of past leads, and draft the leadml.toml that says what its columns are."""
+
+import math
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from leadml.config import Config
+from leadml.errors import DataError, Fault, TrainingRefused
+from leadml.leads.coercion import DAY, Missing
+from leadml.leads.columns import one_chunk, read_dates
+from leadml.leads.crm import Crm, recognise
+from leadml.leads.labels import CONVERTED, read_outcomes
+from leadml.leads.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
+from leadml.leads.portrait import Portrait, portrait, portraits
+from leadml.leads.roles import RoleGuesses, arrival_order, guess_roles
+from leadml.leads.schema import Format, Outcomes
+from leadml.leads.sources import read_table
+from leadml.leads.validation import InMemory
+from leadml.leads.vocabulary import Status
+from leadml.training.draft import Draft, Note
+from leadml.training.evidence import Evidence, gather
+from leadml.training.fieldwork import Sorted, odd_numbers, sort_columns, texts_for_missing
+from leadml.training.horizon import Horizon, propose
+from leadml.training.read import examined, labelled
+
+SAMPLE = 50_000  # leads looked at closely, spread over the table
+
+
+Progress = Callable[[str, float], None]
+Floats = NDArray[np.float64]
+
+
+def draft(
+    path: Path | str,
+    *,
+    folder: Path,
+    outcome: str | None = None,
+    progress: Progress | None = None,
+    now: datetime,
+) -> Draft:
+    """Look at a table and draft a leadml.toml that will lie in ``folder``.
+
+    ``outcome`` names the column of the outcome, by default it is guessed. Raises SourceError where the table cannot
+    be read, and DataError where it has no leads, two columns of one name, or no outcome that could be learned from.
+    """
+    say = progress or (lambda _what, _share: None)
+    say("reading the table", 0.0)
+    table = read_table(path).table
+    _refuse_unfit(table, path, outcome)
+    look = _Look(table, _relative(path, folder), now, say)
+    return look.draft(outcome)
+
+
+def _refuse_unfit(table: pa.Table, path: Path | str, outcome: str | None) -> None:
+    names = table.column_names
+    again = sorted({name for name in names if names.count(name) > 1})
+    if again:
+        faults = [
+            Fault("must be the name of one column, got several; rename all but one", column=name) for name in again
+        ]
+        raise DataError(f"{path} must have columns of different names:", faults)
+    if table.num_rows == 0:
+        raise DataError(f"{path} must have at least one lead, got none; export past leads with their outcomes")
+    if outcome is not None and outcome not in names:
+        raise DataError(f"--outcome must be a column of {path}, got {outcome!r}; it has {', '.join(names)}")
+
+
+def _relative(path: Path | str, folder: Path) -> str:
+    """Return a path as a leadml.toml in a folder names it; an address of a database stays."""
+    if "://" in str(path):
+        return str(path)
+    try:
+        return Path(os.path.relpath(Path(path).resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return Path(path).resolve().as_posix()
+
+
+@dataclass
+class _Look:
+    """One look at one table; each step leaves what the next ones need."""
+
+    table: pa.Table
+    path: str
+    now: datetime
+    say: Progress
+    sample: pa.Table = field(init=False)
+    columns: list[Portrait] = field(init=False)
+    crm: Crm | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = self.table.num_rows
+        rows = np.arange(0, n, max(1, math.ceil(n / SAMPLE)))
+        self.sample = self.table if len(rows) == n else self.table.take(pa.array(rows))
+        self.crm = recognise(self.table.column_names)
+
+    def draft(self, outcome: str | None) -> Draft:
+        """Go through all steps."""
+        self.say("looking at the columns", 0.3)
+        self.columns = portraits(self.sample)
+        guess = self._outcome(outcome)
+        outcomes = _outcomes(guess.placed)
+        status, _ = read_outcomes(one_chunk(self.sample.column(guess.column)), outcomes, Missing())
+        roles = guess_roles(self.sample, self.columns, status, crm=self.crm, taken=(guess.column,))
+        notes, absent = self._roles(guess, roles)
+        horizon, horizon_note = self._horizon(guess, notes)
+        placed, placed_notes = _placed(guess.placed, dated=horizon is not None)
+        placeholders = odd_numbers(self.columns, taken=[note.name for note in notes.values()])
+        formats = self._formats(notes)
+        told = {role: note.name for role, note in notes.items()}
+        self.say("looking for what was filled in after the outcome", 0.6)
+        found, faults = self._evidence(told, placed, placeholders, formats, horizon)
+        fields = sort_columns(self.columns, found, self.crm, roles=told, dated="created_at" in told)
+        self.say("done", 1.0)
+        return Draft(
+            path=self.path,
+            n_leads=self.table.num_rows,
+            n_columns=self.table.num_columns,
+            crm=self.crm.name if self.crm else None,
+            roles=notes,
+            outcomes=placed_notes,
+            head=[*self._head(told, fields), *faults],
+            absent=absent,
+            protected=fields.protected,
+            ignore=fields.ignore,
+            placeholders=placeholders,
+            unused=fields.unused,
+            fields=fields.fields,
+            formats=formats,
+            horizon=horizon_note,
+        )
+
+    def _outcome(self, told: str | None) -> OutcomeGuess:
+        if told is not None:
+            one = portrait(told, self.table.column(told))
+            placed = place(one, self.crm)
+            if not placed.converted and one.n_levels > 1:
+                placed = rarest_as_converted(one)
+            guess: OutcomeGuess | None = OutcomeGuess(told, "you named it", placed)
+        else:
+            guess = guess_outcome(self.columns, self.crm)
+        if guess is None:
+            raise DataError(
+                "a column must say what became of each lead, but none looks so (a status such as won and lost, or yes "
+                "and no under a name such as converted); name it with --outcome, or add it to the table"
+            )
+        if self.sample is not self.table and told is None:  # rare values are in the whole table only
+            whole = place(portrait(guess.column, self.table.column(guess.column)), self.crm)
+            guess = OutcomeGuess(guess.column, guess.why, whole, guess.others)
+        if not guess.placed.is_usable:
+            got = ", ".join(f"{text!r} ({n:,})" for text, n in one_sided(guess.placed)[:5]) or "nothing"
+            raise DataError(
+                f"column {guess.column!r} must tell leads that converted from leads that did not, got only {got}; "
+                "export all leads, won and lost, or name another column with --outcome"
+            )
+        return guess
+
+    def _roles(self, guess: OutcomeGuess, roles: RoleGuesses) -> tuple[dict[str, Note], dict[str, Note]]:
+        look = f"or is it {' or '.join(map(repr, guess.others))}?" if guess.others else ""
+        notes = {"outcome": Note(guess.column, guess.why, look)}
+        absent = {role: Note(one.column, "", f"{one.column!r} {one.look}") for role, one in roles.refused.items()}
+        for role, one in roles.found.items():
+            problem = self._problem(role, one.column)
+            if role == "id" and problem:
+                absent[role] = Note(one.column, "", problem)
+            else:
+                notes[role] = Note(one.column, one.why, problem or one.look)
+        if "created_at" not in notes and "converted_at" in notes:
+            absent["converted_at"] = Note(notes.pop("converted_at").name, "it serves only together with created_at")
+        if "created_at" not in notes:
+            absent.setdefault("created_at", Note("", "", "no column tells when a lead came in; " + self._order()))
+        return notes, absent
+
+    def _problem(self, role: str, name: str) -> str:
+        """Return what is wrong with a role's column in the whole table."""
+        n = self.table.num_rows
+        if role == "id":
+            again = n - int(pc.count_distinct(self.table.column(name)).as_py())
+            return f"it must be unique, but {again:,} rows repeat one" if again else ""
+        if role == "created_at":
+            at = self._dates(name)
+            none, ahead = int(np.isnan(at).sum()), int((at > self.now.timestamp() + DAY).sum())
+            said = [f"{none:,} leads have none"] if none else []
+            said += [f"{ahead:,} lie ahead of today"] if ahead else []
+            return f"{' and '.join(said)}; mend them, or train with --skip-faulty" if said else ""
+        return ""
+
+    def _dates(self, name: str) -> Floats:
+        form = next((one.guess.format for one in self.columns if one.name == name), None)
+        return read_dates(one_chunk(self.table.column(name)), Missing(), name, [], form)
+
+    def _order(self) -> str:
+        arrival = arrival_order(self.table, self.columns)
+        if arrival is None:
+            return "the rows are taken to be in time order, the oldest first"
+        if arrival.rising > 0.5:
+            return f"the rows are taken to be in time order, and {arrival.column!r} rises with them"
+        return f"the rows are taken to be in time order, but {arrival.column!r} falls: turn the table around"
+
+    def _horizon(self, guess: OutcomeGuess, notes: dict[str, Note]) -> tuple[Horizon | None, Note]:
+        if "created_at" not in notes or "converted_at" not in notes:
+            lacking = "created_at" if "created_at" not in notes else "the date of converting"
+            return None, Note(
+                "", f"days within which a conversion counts; it needs {lacking}, so outcomes count as they are"
+            )
+        created, converted = self._dates(notes["created_at"].name), self._dates(notes["converted_at"].name)
+        won = one_chunk(self.table.column(guess.column))
+        status, _ = read_outcomes(won, _outcomes(guess.placed), Missing())
+        is_won = status == CONVERTED
+        undated = int((is_won & np.isnan(converted)).sum())
+        backwards = int((converted < np.floor(created / DAY) * DAY).sum())
+        if backwards:
+            old = notes["converted_at"]
+            mend = "mend them, or train with --skip-faulty"
+            notes["converted_at"] = Note(old.name, old.why, f"{backwards:,} lie before the lead came in; {mend}")
+        both = np.concatenate((created, converted[is_won]))
+        as_of = min(float(np.nanmax(both)) if not np.isnan(both).all() else math.nan, self.now.timestamp())
+        best = propose(created, np.where(is_won, converted, np.nan), as_of)
+        if best is None:
+            return None, Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
+        if undated and guess.placed.lost:
+            return None, Note("", "", f"{undated:,} converted leads have no date, so no horizon can be used; add them")
+        why = (
+            f"{best.covered:.0%} of conversions come within {best.days} days; "
+            f"{best.matured:.0%} of the leads are older than that"
+        )
+        look = "" if best.is_good else f"few conversions are left ({best.n_converted:,}), or many come later"
+        look = f"{undated:,} converted leads have no date; train with --skip-faulty" if undated else look
+        return best, Note(str(best.days), why, look)
+
+    def _formats(self, notes: Mapping[str, Note]) -> dict[str, Format]:
+        dated = {notes[role].name for role in ("created_at", "converted_at", "value") if role in notes}
+        return {one.name: one.guess.format for one in self.columns if one.name in dated and one.guess.format}
+
+    def _evidence(
+        self,
+        roles: Mapping[str, str],
+        placed: Outcomes,
+        placeholders: Sequence[Note],
+        formats: Mapping[str, Format],
+        horizon: Horizon | None,
+    ) -> tuple[dict[str, Evidence], list[Note]]:
+        """Label the sample as training would, and ask each field what it knows."""
+        leads = {
+            "path": self.path,
+            **roles,
+            "converted": list(placed.converted),
+            "lost": list(placed.lost or ()),
+            "open": list(placed.open),
+            "placeholders": [note.name for note in placeholders],
+            "formats": dict(formats),
+        }
+        config = Config.of({"leads": leads, "label": {} if horizon is None else {"horizon_days": horizon.days}})
+        found = examined(config, InMemory(self.sample), self.now)
+        if found.leads is None:
+            return {}, [Note("", "", f"training would refuse: {fault}") for fault in found.faults]
+        try:
+            shots = labelled(config, found.leads, self.now).snapshots
+        except TrainingRefused as error:
+            return {}, [Note("", "", f"training would refuse: {error}")]
+        return gather(shots, found.leads.schema, self.sample), []
+
+    def _head(self, roles: Mapping[str, str], fields: Sorted) -> list[Note]:
+        head = []
+        if missing := texts_for_missing(self.columns):
+            head.append(Note("", f"Read as missing: {missing}."))
+        if "created_at" not in roles and fields.calendar:
+            names = ", ".join(map(repr, fields.calendar))
+            head.append(Note("", "", f"{names} tells the time of year or week, not the lead: is it to be a field?"))
+        return head
+
+
+def one_sided(placed: Placed) -> tuple[tuple[str, int], ...]:
+    """Return all values of an outcome, the most frequent first."""
+    return tuple(sorted((*placed.converted, *placed.lost, *placed.open), key=lambda pair: -pair[1]))
+
+
+def _outcomes(placed: Placed) -> Outcomes:
+    converted, lost, opened = ([text for text, _ in values] for values in (placed.converted, placed.lost, placed.open))
+    return Outcomes(tuple(converted), tuple(lost), tuple(opened))
+
+
+def _placed(placed: Placed, *, dated: bool) -> tuple[Outcomes, dict[Status, list[Note]]]:
+    """Put the values where training works: without a horizon some must be lost, with one "no" may mean not yet."""
+    lists: dict[Status, tuple[tuple[str, int], ...]] = {
+        "converted": placed.converted,
+        "lost": placed.lost,
+        "open": placed.open,
+    }
+    looks = dict(placed.unsure)
+    if not dated and not placed.lost:
+        lists = {"converted": placed.converted, "lost": placed.open, "open": ()}
+        looks |= dict.fromkeys((text for text, _ in placed.open), "no value says lost, so all others count as lost")
+    notes: dict[Status, list[Note]] = {
+        status: [Note(text, f"{n:,} leads", looks.get(text, "")) for text, n in values]
+        for status, values in lists.items()
+    }
+    return _outcomes(Placed(lists["converted"], lists["lost"], lists["open"], {})), notes
