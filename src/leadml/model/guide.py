@@ -110,8 +110,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "own_words": "From your own table, as they were; input_ in front of a name sets it apart from a column above.",
         "reading": "Good to know",
         "causes": "Reasons",
-        "causes_words": "Reasons say what told past leads that converted from the others. They are not causes: changing "
-        "one does not by itself change the outcome.",
+        "causes_words": "Reasons say what told past leads that converted from the others. They are not causes: "
+        "changing one does not by itself change the outcome.",
         "chance": "Probability",
         "chance_words": "A chance of 30 % means that of 10 such leads about 3 convert. It is an estimate from past "
         "leads, not a promise.",
