@@ -13,6 +13,7 @@ from leadml.leads.kinds import NUMERIC, Guess, guess_kind
 from leadml.leads.vocabulary import spoken
 
 SHOWN = 60  # levels that are kept, the most frequent ones
+MANY = 2000  # different values from which they are counted as they are written: no categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def portrait(name: str, column: pa.Array | pa.ChunkedArray) -> Portrait:
     codes, distinct = distinct_values(array)
     counts = np.bincount(codes, minlength=len(distinct))
     missing = Missing()
-    known = [(missing.text(value), int(n)) for value, n in zip(distinct, counts, strict=True) if n]
-    held = [(text, n) for text, n in known if text is not None]
+    read = [(missing.text(value), value, int(n)) for value, n in zip(distinct, counts, strict=True) if n]
+    held = [(text, n) for text, _, n in read if text is not None]
     levels = _levels(held)
     numbers = _numbers([(text, n) for _, text, n in levels], guess) if guess.kind == "number" else {}
     values = np.array(sorted(numbers), dtype=np.float64)
@@ -81,17 +82,18 @@ def portrait(name: str, column: pa.Array | pa.ChunkedArray) -> Portrait:
         tuple((text, n) for _, text, n in levels[:SHOWN]),
         values,
         np.array([numbers[value] for value in values], dtype=np.intp),
-        _blanks(distinct, counts, missing),
+        _blanks([(value, n) for text, value, n in read if text is None]),
     )
 
 
-def _blanks(distinct: Sequence[object], counts: NDArray[np.intp], missing: Missing) -> tuple[tuple[str, int], ...]:
-    texts = [(plain_text(value), int(n)) for value, n in zip(distinct, counts, strict=True) if n]
-    return tuple((text, n) for text, n in texts if text and text.strip() and missing.text(text) is None)
+def _blanks(read: Sequence[tuple[object, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple((text, n) for value, n in read if (text := (plain_text(value) or "").strip()))
 
 
 def _levels(held: Sequence[tuple[str, int]]) -> list[tuple[str, str, int]]:
     """Return (level, its most frequent spelling, count), the most frequent first."""
+    if len(held) > MANY:
+        return sorted(((text, text, n) for text, n in held), key=lambda one: -one[2])
     spellings: dict[str, dict[str, int]] = {}
     for text, n in held:
         own = spellings.setdefault(level(text), {})

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from leadml.leads.schema import AXES, Axis, Format, Kind
+from leadml.leads.sources import shown
 from leadml.leads.vocabulary import Status
 
 LOOK = "LOOK:"
@@ -117,7 +118,7 @@ class Draft:
         return "\n".join(part for part in (*parts, self._label(), _RANKING) if part)
 
     def _top(self) -> str:
-        made = f"Drafted by `leadml init` from {self.path}: {self.n_leads:,} leads, {self.n_columns} columns"
+        made = f"Drafted by `leadml init` from {shown(self.path)}: {self.n_leads:,} leads, {self.n_columns} columns"
         crm = f", an export of {self.crm}" if self.crm else ""
         told = [
             f"{made}{crm}.",
