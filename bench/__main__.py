@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for name in ("startup", "scoring", "training", "learning"):
+for name in ("startup", "intake", "scoring", "training", "learning"):
     print(f"== bench.{name}", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)
