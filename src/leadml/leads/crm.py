@@ -25,7 +25,8 @@ class Crm:
     """One CRM; all names are as its maker writes them.
 
     ``own`` are columns that only this CRM has; ``roles`` lists the columns of each role, the best first; ``apart``:
-    why -> columns that are not to be used; ``values``: what the values of its outcome mean where that is special.
+    why -> columns that are not to be used; ``values``: what the values of its outcome mean where that is special;
+    ``titles`` are its columns of job titles.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Crm:
     roles: Mapping[str, tuple[str, ...]]
     apart: Mapping[str, tuple[str, ...]]
     values: Mapping[Status, tuple[str, ...]]
+    titles: tuple[str, ...] = ()
 
     def role(self, role: str, columns: Collection[str]) -> tuple[str, ...]:
         """Return those of a table's columns that this CRM uses for a role, the best first."""
@@ -43,7 +45,12 @@ class Crm:
     def why_apart(self, column: str) -> str | None:
         """Return why a column must not be a field, as far as this CRM's ways are known, or None."""
         words = spoken(column)
-        return next((why for why, names in self.apart.items() if words in map(spoken, names)), None)
+        listed = (*self.apart.items(), (WITH, self.roles["outcome"]))
+        return next((why for why, names in listed if words in map(spoken, names)), None)
+
+    def is_title(self, column: str) -> bool:
+        """Return whether a column holds job titles."""
+        return spoken(column) in map(spoken, self.titles)
 
     def status_of(self, value: str) -> Status | None:
         """Return what a value of the outcome means in this CRM, or None where it has no say."""
@@ -93,6 +100,7 @@ SALESFORCE: Final = Crm(
         "lost": _names("Closed - Not Converted, Unqualified, Geschlossen - nicht konvertiert"),
         "open": _names("Open - Not Contacted, Working - Contacted, Offen - nicht kontaktiert, In Arbeit - kontaktiert"),
     },
+    _names("Title, Titel"),
 )
 
 HUBSPOT: Final = Crm(
@@ -150,6 +158,7 @@ HUBSPOT: Final = Crm(
             Subscriber, Lead, Marketing Qualified Lead, Sales Qualified Lead, Opportunity, Other, Abonnent,
             Marketing-Qualified-Lead, Sales-Qualified-Lead, Sonstige, Connected"""),
     },
+    _names("Job Title, jobtitle, Jobtitel, Position"),
 )
 
 DYNAMICS: Final = Crm(
@@ -196,6 +205,7 @@ DYNAMICS: Final = Crm(
             Kontakt nicht möglich, Nicht mehr interessiert, Abgebrochen"""),
         "open": _names("Open, New, Contacted, Offen, Neu, Kontaktiert"),
     },
+    _names("Job Title, jobtitle, Position"),
 )
 
 PIPEDRIVE: Final = Crm(
@@ -237,18 +247,18 @@ PIPEDRIVE: Final = Crm(
         ),
     },
     {"converted": _names("Won, Gewonnen"), "lost": _names("Lost, Verloren, Deleted"), "open": _names("Open, Offen")},
+    _names("Person - Job title, Person - Jobtitel"),
 )
 
 ZOHO: Final = Crm(
     "Zoho CRM",
     "Standard fields in Leads, help.zoho.com",
     _names("""
-        Record Id, Lead Owner.id, Converted Account.id, Converted Contact.id, Converted Deal, Is Converted,
-        Converted Date Time, Lead Conversion Time, Created Time, Modified Time, No. of Employees, Secondary Email,
-        Skype ID, Last Activity Time, Email Opt Out, Email Opt-out, Most Recent Visit, First Visit, Visitor Score,
-        Average Time Spent (Minutes), Number Of Chats, Days Visited, Record-ID, Erstellt um, Lead-Eigentümer,
-        Geändert um, Anzahl der Mitarbeiter, E-Mail-Opt-out, Lead_Status, Created_Time, No_of_Employees,
-        Unsubscribed Mode"""),
+        Record Id, Lead Owner.id, Converted Deal, Is Converted, Converted Date Time, Lead Conversion Time,
+        Created Time, Modified Time, No. of Employees, Secondary Email, Skype ID, Last Activity Time, Email Opt Out,
+        Email Opt-out, Most Recent Visit, First Visit, Visitor Score, Average Time Spent (Minutes), Number Of Chats,
+        Days Visited, Record-ID, Erstellt um, Lead-Eigentümer, Geändert um, Anzahl der Mitarbeiter, E-Mail-Opt-out,
+        Lead_Status, Created_Time, No_of_Employees, Unsubscribed Mode"""),
     {
         "id": _names("Record Id, Record-ID, Lead Id, id"),
         "created_at": _names("Created Time, Created_Time, Erstellt um"),
@@ -279,6 +289,7 @@ ZOHO: Final = Crm(
             Attempted to Contact, Contact in Future, Contacted, Not Contacted, Pre-Qualified, Kontaktversuch,
             In Zukunft kontaktieren, Kontaktiert, Nicht kontaktiert, Vorqualifiziert"""),
     },
+    _names("Title, Titel"),
 )
 
 ODOO: Final = Crm(
@@ -324,6 +335,7 @@ ODOO: Final = Crm(
         "lost": _names("Lost, Verloren"),
         "open": _names("New, Qualified, Proposition, Pending, Neu, Qualifiziert, Angebot, Ausstehend"),
     },
+    _names("Job Position, function, Position, Stellenbezeichnung"),
 )
 
 CRMS: Final = (SALESFORCE, HUBSPOT, DYNAMICS, PIPEDRIVE, ZOHO, ODOO)

@@ -14,12 +14,16 @@ Values = tuple[tuple[str, int], ...]  # (text, count)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The values of an outcome by what they mean; ``unsure``: value -> why a person must say what it means."""
+    """The values of an outcome by what they mean; ``unsure``: value -> why a person must say what it means.
+
+    ``yes_no``: it only says whether a lead converted, so "no" may mean not yet.
+    """
 
     converted: Values
     lost: Values
     open: Values
     unsure: Mapping[str, str]
+    yes_no: bool = False
 
     @property
     def is_usable(self) -> bool:
@@ -52,7 +56,8 @@ def guess_outcome(columns: Sequence[Portrait], crm: Crm | None) -> OutcomeGuess 
         return None
     found.sort(key=lambda one: -one[0])
     _, why, best, placed = found[0]
-    return OutcomeGuess(best.name, why, placed, tuple(one.name for score, _, one, _ in found[1:] if score >= 3))
+    others = () if best.name in known else tuple(one.name for score, _, one, _ in found[1:] if score >= 3)
+    return OutcomeGuess(best.name, why, placed, others)
 
 
 def _score(one: Portrait, placed: Placed) -> tuple[float, str]:
@@ -76,7 +81,7 @@ def place(one: Portrait, crm: Crm | None) -> Placed:
     """Say what each value of a column would mean, were it the outcome."""
     if one.is_binary:
         yes = tuple(pair for pair in one.levels if level(pair[0]) in YES)
-        return Placed(yes, tuple(pair for pair in one.levels if pair not in yes), (), {})
+        return Placed(yes, tuple(pair for pair in one.levels if pair not in yes), (), {}, yes_no=True)
     meant = {text: (crm.status_of(text) if crm else None) or status_of(text) for text, _ in one.levels}
     unsure: dict[str, str] = {}
     said = set(meant.values())

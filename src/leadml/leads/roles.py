@@ -72,7 +72,8 @@ class _Search:
             listed = dict.fromkeys((name for name in self.crm.role(role, by_name)), why)
         for pattern in ROLES[role]:
             for name, one in by_name.items():
-                if pattern.search(one.words):
+                apart = (self.crm is not None and self.crm.why_apart(name)) or (role == "id" and later(name))
+                if pattern.search(one.words) and not apart:
                     listed.setdefault(name, "its name")
         return [(by_name[name], why) for name, why in listed.items()]
 

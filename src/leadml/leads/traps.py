@@ -57,7 +57,7 @@ LATER: Final[Mapping[str, re.Pattern[str]]] = {
     "it points to what the lead became": words("""
         converted (?:account|contact|opportunity|deal|by|to)(?: id)?, customer (?:id|number|since|nr), invoice\\w*,
         contract (?:id|number|date|start|end), order (?:id|number|date|total), paid, payment (?:date|status),
-        kundennummer, kunde seit, rechnungs\\w*, vertrags(?:nummer|beginn|ende), auftragsnummer"""),
+        kunden ?(?:nummer|nr), kunde seit, rechnungs\\w*, vertrags(?:nummer|beginn|ende), auftragsnummer"""),
     "it is moved along while the lead is worked": words("""
         probability(?: of \\w+)?, win (?:probability|rate|likelihood), (?:\\w+)?wahrscheinlichkeit,
         forecast(?: \\w+)?, (?:sales |deal |lead |pipeline |lifecycle )?stage(?: name| id)?, lead status,

@@ -139,7 +139,7 @@ class Draft:
         for role in ("converted_at", "value", "owner", "group", "do_not_contact"):
             first += self._role(role)
         lists = [_list(key, getattr(self, key), each=True) for key in ("protected", "ignore", "placeholders")]
-        unused = f"Not used: {'; '.join(f'{note.name} ({note.why})' for note in self.unused)}." if self.unused else ""
+        unused = f"Not used: {_by_reason(self.unused)}." if self.unused else ""
         blocks = [_block(lines) for lines in (first, *lists) if lines]
         return "[leads]\n" + "\n".join(blocks) + (_wrapped(unused) + "\n" if unused else "")
 
@@ -193,6 +193,14 @@ def text(value: str) -> str:
 def key(name: str) -> str:
     """Return a key as TOML writes it, quoted where it must be."""
     return name if _BARE.fullmatch(name) else text(name)
+
+
+def _by_reason(notes: Sequence[Note]) -> str:
+    """Return the names of notes after their reason, each reason once."""
+    names: dict[str, list[str]] = {}
+    for note in notes:
+        names.setdefault(note.why.partition(" (")[0], []).append(note.name)
+    return "; ".join(f"{', '.join(some)} ({why})" for why, some in names.items())
 
 
 def _list(name: str, notes: Sequence[Note], *, each: bool = False) -> list[tuple[str, str]]:

@@ -103,7 +103,7 @@ def suspicion(one: Portrait, found: Mapping[str, Evidence], crm: Crm | None) -> 
     evidence = found.get(one.name, NOTHING)
     said = f"; {evidence}" if str(evidence) else ""
     if crm is not None and (why := crm.why_apart(one.name)):
-        return Suspicion(f"{why} in {crm.name}", sure=True)
+        return Suspicion(f"it {why} ({crm.name})", sure=True)
     if why := later(one.name):
         return Suspicion(f"by its name, {why}{said}")
     if evidence.roc_auc >= SUSPECT:

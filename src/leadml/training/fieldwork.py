@@ -1,11 +1,12 @@
 """Each column that has no role: a field of some kind and axis, protected, ignored, or not used; and why."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
-from leadml.leads.coercion import shown
+from leadml.leads.coercion import level, plain_text, shown
 from leadml.leads.crm import Crm
 from leadml.leads.portrait import Portrait, number_text
 from leadml.leads.schema import Kind
@@ -16,6 +17,7 @@ from leadml.training.evidence import Evidence, suspicion
 
 FREE = 0.5  # share of different values from which a text is a name or a note, even in a small table
 FEW_CODES = 40
+FEW_TEXTS = 5
 CONSTANT = 0.995
 ODD_SHARE, ODD_TIMES = 0.01, 3.0  # how often an odd number must occur, and how far outside the rest it must lie
 
@@ -62,15 +64,17 @@ def _sort(one: Portrait, found: Mapping[str, Evidence], crm: Crm | None, result:
     elif one.guess.kind == "category" and one.n_levels >= 10 and one.n_levels > FREE * one.n_known:
         result.ignore.append(Note(one.name, f"{one.n_levels:,} texts for {one.n_known:,} leads: a name or a note"))
     else:
-        result.fields.append(_field(one, doubt.why if doubt else ""))
+        result.fields.append(_field(one, crm, doubt.why if doubt else ""))
         if not dated and _is_calendar(one):
             result.calendar.append(one.name)
 
 
-def _field(one: Portrait, look: str) -> FieldNote:
+def _field(one: Portrait, crm: Crm | None, look: str) -> FieldNote:
     kind: Kind = one.guess.kind or "category"
     why = _why(one)
     form = one.guess.format
+    if crm is not None and crm.is_title(one.name) and kind == "category":
+        kind, why = "job_title", f"job titles in {crm.name}"
     if _is_code(one):
         kind, form = "category", None
         why, look = f"{one.n_levels} small whole numbers", look or "numbers that name something, or an amount?"
@@ -123,6 +127,32 @@ def odd_numbers(columns: Sequence[Portrait], *, taken: Collection[str] = ()) -> 
                 look += f"; it then counts as missing in {', '.join(also)}, too" if also else ""
                 result.setdefault(number_text(value), Note(number_text(value), "", look))
     return list(result.values())
+
+
+def odd_texts(
+    columns: Sequence[Portrait], table: pa.Table, rows: Iterable[tuple[int, str, str]], *, fields: Collection[str]
+) -> tuple[list[Note], set[str]]:
+    """Return the few texts that cannot be read in columns of numbers and dates, and the columns that they mend.
+
+    ``rows`` are (row, column, message) of the cells that cannot be read. A column with many such texts is left alone,
+    and so is a text that is frequent in another column.
+    """
+    texts: dict[str, dict[str, int]] = {}
+    for row, name, _ in rows:
+        if name in fields:
+            text = (plain_text(table.column(name)[row].as_py()) or "").strip()
+            texts.setdefault(name, {})[text] = texts.get(name, {}).get(text, 0) + 1
+    frequent = {
+        level(text) for one in columns for text, n in one.levels if n >= ODD_SHARE * one.n and one.name not in texts
+    }
+    notes: dict[str, Note] = {}
+    mended = set()
+    for name, found in texts.items():
+        if len(found) <= FEW_TEXTS and not frequent & set(map(level, found)):
+            mended.add(name)
+            for text, n in found.items():
+                notes[text] = Note(text, "", f"does it mean missing? It cannot be read in {name!r} ({n:,} cells)")
+    return list(notes.values()), mended
 
 
 def _odd(one: Portrait, end: int) -> float | None:

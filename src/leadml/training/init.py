@@ -27,8 +27,8 @@ from leadml.leads.validation import InMemory
 from leadml.leads.vocabulary import Status
 from leadml.training.draft import Draft, Note
 from leadml.training.evidence import Evidence, gather
-from leadml.training.fieldwork import Sorted, odd_numbers, sort_columns, texts_for_missing
-from leadml.training.horizon import Horizon, propose
+from leadml.training.fieldwork import Sorted, odd_numbers, odd_texts, sort_columns, texts_for_missing
+from leadml.training.horizon import CONVERSIONS, COVERED, Horizon, propose
 from leadml.training.read import examined, labelled
 
 SAMPLE, BLOCKS = 40_000, 200  # leads looked at closely, in blocks spread over the table
@@ -132,7 +132,7 @@ class _Look:
         formats = self._formats(notes)
         told = {role: note.name for role, note in notes.items()}
         self.say("looking for what was filled in after the outcome", 0.6)
-        found, faults = self._evidence(told, placed, placeholders, formats, horizon)
+        found, texts, faults = self._evidence(told, placed, placeholders, formats, horizon)
         fields = sort_columns(self.columns, found, self.crm, roles=told, dated="created_at" in told)
         self.say("done", 1.0)
         return Draft(
@@ -147,7 +147,7 @@ class _Look:
             absent=absent,
             protected=fields.protected,
             ignore=fields.ignore,
-            placeholders=placeholders,
+            placeholders=[*placeholders, *texts],
             unused=fields.unused,
             fields=fields.fields,
             formats=formats,
@@ -248,7 +248,10 @@ class _Look:
             f"{best.covered:.0%} of conversions come within {best.days} days; "
             f"{best.matured:.0%} of the leads are older than that"
         )
-        look = "" if best.is_good else f"few conversions are left ({best.n_converted:,}), or many come later"
+        look = (
+            "" if best.n_converted >= CONVERSIONS else f"only {best.n_converted:,} conversions are left to learn from"
+        )
+        look = look if best.covered >= COVERED else "many conversions come later, but a longer horizon leaves few leads"
         look = f"{undated:,} converted leads have no date; train with --skip-faulty" if undated else look
         return best, Note(str(best.days), why, look)
 
@@ -263,8 +266,11 @@ class _Look:
         placeholders: Sequence[Note],
         formats: Mapping[str, Format],
         horizon: Horizon | None,
-    ) -> tuple[dict[str, Evidence], list[Note]]:
-        """Label the sample as training would, and ask each field what it knows."""
+    ) -> tuple[dict[str, Evidence], list[Note], list[Note]]:
+        """Label the sample as training would, and ask each field what it knows.
+
+        Returns (evidence by field, texts that are to mean missing, what training would refuse).
+        """
         leads = {
             "path": self.path,
             **self.reading,
@@ -278,12 +284,15 @@ class _Look:
         config = Config.of({"leads": leads, "label": {} if horizon is None else {"horizon_days": horizon.days}})
         found = examined(config, InMemory(self.sample), self.now)
         if found.leads is None:
-            return {}, [Note("", "", f"training would refuse: {fault}") for fault in found.faults]
+            return {}, [], [_refused(str(fault)) for fault in found.faults]
+        fields = [one.name for one in found.leads.schema.fields]
+        texts, mended = odd_texts(self.columns, self.sample, found.rows, fields=fields)
+        faults = [_refused(str(fault)) for fault in found.faults if fault.column not in mended]
         try:
             shots = labelled(config, found.leads, self.now).snapshots
         except TrainingRefused as error:
-            return {}, [Note("", "", f"training would refuse: {error}")]
-        return gather(shots, found.leads.schema, self.sample), []
+            return {}, texts, [*faults, _refused(str(error))]
+        return gather(shots, found.leads.schema, self.sample), texts, faults
 
     def _head(self, roles: Mapping[str, str], fields: Sorted) -> list[Note]:
         head = []
@@ -295,6 +304,10 @@ class _Look:
             names = ", ".join(map(repr, fields.calendar))
             head.append(Note("", "", f"{names} tells the time of year or week, not the lead: is it to be a field?"))
         return head
+
+
+def _refused(why: str) -> Note:
+    return Note("", "", f"training would refuse: {why}")
 
 
 def one_sided(placed: Placed) -> tuple[tuple[str, int], ...]:
@@ -315,6 +328,9 @@ def _placed(placed: Placed, *, dated: bool) -> tuple[Outcomes, dict[Status, list
         "open": placed.open,
     }
     looks = dict(placed.unsure)
+    if dated and placed.yes_no:
+        lists = {"converted": placed.converted, "lost": (), "open": placed.lost}
+        looks |= dict.fromkeys((text for text, _ in placed.lost), "not yet, or never? If never, put it under lost")
     if not dated and not placed.lost:
         lists = {"converted": placed.converted, "lost": placed.open, "open": ()}
         looks |= dict.fromkeys((text for text, _ in placed.open), "no value says lost, so all others count as lost")
