@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import Column, Levels, distinct_values, one_chunk, take
+from leadml.leads.columns import Column, Levels, one_chunk, take
+from leadml.leads.components import Components, stars
+from leadml.leads.duplicates import Duplicates
+from leadml.leads.keys import numbered
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
+from leadml.leads.texts import known_texts
 from leadml.leads.validation import LeadTable
 
 Floats = NDArray[np.float64]
@@ -23,7 +27,8 @@ class Snapshots:
 
     ``parts``: part name -> column (n,); ``y`` (n,) bool; ``times`` (n,) seconds since 1970 of ``as_of`` of each
     snapshot (row numbers where the table has no dates); ``ends`` (n,) when each label became final; ``groups``
-    (n,) codes or None; ``rows`` (n,) the lead's row in the table; ``newest_first`` (n,) is ``times``.
+    (n,) codes or None: leads of one account, and leads that are the same person, share one, also by way of a third
+    lead; ``rows`` (n,) the lead's row in the table; ``newest_first`` (n,) is ``times``.
     """
 
     parts: Mapping[str, Column]
@@ -53,8 +58,17 @@ class Labelled:
     notes: tuple[str, ...]
 
 
-def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float | None = None) -> Labelled:
-    """Label a table at ``as_of`` (seconds since 1970; default: its newest date) and keep what has matured."""
+def snapshots(
+    leads: LeadTable,
+    *,
+    horizon_days: int | None = None,
+    as_of: float | None = None,
+    duplicates: Duplicates | None = None,
+) -> Labelled:
+    """Label a table at ``as_of`` (seconds since 1970; default: its newest date) and keep what has matured.
+
+    ``duplicates`` are those of the whole table: the leads of one person are in one group.
+    """
     roles = leads.schema.roles
     if horizon_days is not None and (roles.created_at is None or roles.converted_at is None):
         raise TrainingRefused(
@@ -72,11 +86,11 @@ def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float
         labels.y[rows],
         created[rows],
         labels.ends[rows],
-        _groups(leads, rows),
+        _groups(leads, rows, duplicates),
         rows,
         dated=roles.created_at is not None,
     )
-    return Labelled(labels, shots, tuple(_notes(leads, labels, shots)))
+    return Labelled(labels, shots, (*_notes(leads, labels, shots), *_note_duplicates(duplicates, rows)))
 
 
 def newest(leads: LeadTable) -> float:
@@ -102,17 +116,36 @@ def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
     return np.where(late, np.nan, column)
 
 
-def _groups(leads: LeadTable, rows: Rows) -> Rows | None:
-    """Return group codes; a lead without a group, or of an "unknown" one, is a group of its own."""
-    name = leads.schema.roles.group
-    if name is None:
+def _groups(leads: LeadTable, rows: Rows, duplicates: Duplicates | None) -> Rows | None:
+    """Return group codes; a lead without a group, or of an "unknown" one, hangs together with its duplicates only."""
+    name, same = leads.schema.roles.group, duplicates is not None and duplicates.n_groups > 0
+    if name is None and not same:
         return None
-    codes, distinct = distinct_values(one_chunk(leads.table.column(name)))
-    missing = Missing(leads.schema.placeholders)
-    index: dict[str | None, int] = {None: -1}
-    table = np.array([index.setdefault(missing.text(value), len(index) - 1) for value in distinct])
-    codes = np.where(table[codes] < 0, len(index) + np.arange(len(codes)), table[codes])
-    return np.unique(codes[rows], return_inverse=True)[1].astype(np.intp)
+    codes = np.arange(leads.table.num_rows, dtype=np.intp)
+    if name is not None:
+        named = numbered(known_texts(one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)))
+        codes = np.where(named < 0, named.max(initial=-1) + 1 + codes, named)
+    if duplicates is not None and same:
+        components = Components(int(codes.max(initial=-1)) + 1)
+        shared = np.flatnonzero(duplicates.shared)
+        first, other = stars(duplicates.groups[shared], shared)
+        components.join(codes[first], codes[other])
+        codes = components.root[codes]
+    there = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
+    there[codes[rows]] = True
+    return (np.cumsum(there) - 1)[codes[rows]].astype(np.intp)
+
+
+def _note_duplicates(duplicates: Duplicates | None, rows: Rows) -> list[str]:
+    """Say how many of some leads are the same person, and what becomes of them."""
+    sizes = np.bincount(duplicates.groups[rows]) if duplicates is not None else np.zeros(0, dtype=np.intp)
+    n, groups = int(sizes[sizes > 1].sum()), int(np.count_nonzero(sizes > 1))
+    if not n:
+        return []
+    who = "1 person or company" if groups == 1 else f"{groups:,} persons or companies"
+    return [
+        f"{n:,} leads are {who} more than once; each such group lies in one part, so that none is learned and tested"
+    ]
 
 
 def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
