@@ -10,9 +10,8 @@ FOLDER = Path(__file__).parents[1] / "crm_exports"
 N = 100
 FIRST = "Ada Ben Cleo Dan Eva Finn Gus Hedy Ida Jon Kai Lea Max Nora Otto Pia Rolf Sue Tom Uma".split()  # noqa: SIM905
 LAST = "Abel Brook Cole Drew Esser Falk Gray Hart Ives Jung Kern Lowe Marsh Nagel Orth Penn".split()  # noqa: SIM905
-FIRMS = [
-    f"{a} {b}" for a in ("North", "Blue", "Oak", "Iron", "Lake") for b in ("Works", "Foods", "Tools", "Air", "Lab")
-]
+PLACES = "North South Blue Oak Iron Lake Hill Stone River Sun Moon Star Wood Sand Snow Wind".split()  # noqa: SIM905
+FIRMS = [f"{a} {b}" for a in PLACES for b in ("Works", "Foods", "Tools", "Air", "Lab")]
 TITLES = [
     "CEO",
     "Head of Sales",

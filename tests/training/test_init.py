@@ -215,7 +215,7 @@ def test_exports_of_crms(name: str, tmp_path: Path) -> None:
     for status, value in zip(("converted", "lost", "open"), OUTCOMES[name], strict=True):
         texts = [note.name for note in made.outcomes[status]]  # type: ignore[index]
         assert (value in texts) if value else not texts
-    assert set(listed(TRAPS[name])) <= names(made.ignore)
+    assert set(listed(TRAPS[name])) <= names(made.ignore) | names(made.unused)
     for one in made.fields:
         plain = one.note.name.lower().split(" - ")[-1]
         assert one.kind in ("email", "job_title") or not plain.startswith(PERSONAL), one.note.name
@@ -436,3 +436,14 @@ def test_whatever_the_table_the_draft_is_accepted(
     assert told["leads"]["outcome"] == made.roles["outcome"].name
     config = written(made, tmp_path)
     check(config, now=NOW)
+
+
+def test_accounts_that_come_back_too_often_are_no_group(tmp_path: Path) -> None:
+    n = 1500
+    firms = [f"firm {i % 600}" for i in range(n)]
+    path = table_file(tmp_path, leads(n, company=firms))
+    made = drafted(path)
+    assert "group" not in made.roles
+    assert made.absent["group"].name == "company"
+    assert "company" in names(made.ignore)
+    assert check(written(made, tmp_path), now=NOW).refusal is None

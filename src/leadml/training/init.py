@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from leadml.config import Config
-from leadml.errors import DataError, Fault, TrainingRefused
+from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing
 from leadml.leads.columns import one_chunk, read_dates
 from leadml.leads.crm import Crm, recognise
@@ -23,13 +22,11 @@ from leadml.leads.portrait import Portrait, portrait, portraits
 from leadml.leads.roles import RoleGuesses, arrival_order, guess_roles
 from leadml.leads.schema import Format, Outcomes
 from leadml.leads.sources import read_table, shown
-from leadml.leads.validation import InMemory
 from leadml.leads.vocabulary import Status
 from leadml.training.draft import Draft, Note
-from leadml.training.evidence import Evidence, gather
-from leadml.training.fieldwork import Sorted, odd_numbers, odd_texts, sort_columns, texts_for_missing
+from leadml.training.fieldwork import Sorted, odd_numbers, sort_columns, texts_for_missing
 from leadml.training.horizon import CONVERSIONS, COVERED, Horizon, propose
-from leadml.training.read import examined, labelled
+from leadml.training.rehearsal import Rehearsal, rehearse
 
 SAMPLE, BLOCKS = 40_000, 200  # leads looked at closely, in blocks spread over the table
 
@@ -132,8 +129,13 @@ class _Look:
         formats = self._formats(notes)
         told = {role: note.name for role, note in notes.items()}
         self.say("looking for what was filled in after the outcome", 0.6)
-        found, texts, faults = self._evidence(told, placed, placeholders, formats, horizon)
-        fields = sort_columns(self.columns, found, self.crm, roles=told, dated="created_at" in told)
+        trial = self._rehearse(told, placed, placeholders, formats, horizon)
+        fields = sort_columns(self.columns, trial.evidence, self.crm, roles=told, dated="created_at" in told)
+        if trial.without_group:
+            group = notes.pop("group")
+            look = "its leads come back so often that too few new ones are left to test on; are they one account?"
+            absent["group"] = Note(group.name, "", look)
+            fields.ignore.append(Note(group.name, "it names accounts; see group above"))
         self.say("done", 1.0)
         return Draft(
             path=self.path,
@@ -142,12 +144,12 @@ class _Look:
             crm=self.crm.name if self.crm else None,
             roles=notes,
             outcomes=placed_notes,
-            head=[*self._head(told, fields), *faults],
+            head=[*self._head(told, fields), *trial.refusals],
             reading=self.reading,
             absent=absent,
             protected=fields.protected,
             ignore=fields.ignore,
-            placeholders=[*placeholders, *texts],
+            placeholders=[*placeholders, *trial.placeholders],
             unused=fields.unused,
             fields=fields.fields,
             formats=formats,
@@ -259,18 +261,14 @@ class _Look:
         dated = {notes[role].name for role in ("created_at", "converted_at", "value") if role in notes}
         return {one.name: one.guess.format for one in self.columns if one.name in dated and one.guess.format}
 
-    def _evidence(
+    def _rehearse(
         self,
         roles: Mapping[str, str],
         placed: Outcomes,
         placeholders: Sequence[Note],
         formats: Mapping[str, Format],
         horizon: Horizon | None,
-    ) -> tuple[dict[str, Evidence], list[Note], list[Note]]:
-        """Label the sample as training would, and ask each field what it knows.
-
-        Returns (evidence by field, texts that are to mean missing, what training would refuse).
-        """
+    ) -> Rehearsal:
         leads = {
             "path": self.path,
             **self.reading,
@@ -281,18 +279,8 @@ class _Look:
             "placeholders": [note.name for note in placeholders],
             "formats": dict(formats),
         }
-        config = Config.of({"leads": leads, "label": {} if horizon is None else {"horizon_days": horizon.days}})
-        found = examined(config, InMemory(self.sample), self.now)
-        if found.leads is None:
-            return {}, [], [_refused(str(fault)) for fault in found.faults]
-        fields = [one.name for one in found.leads.schema.fields]
-        texts, mended = odd_texts(self.columns, self.sample, found.rows, fields=fields)
-        faults = [_refused(str(fault)) for fault in found.faults if fault.column not in mended]
-        try:
-            shots = labelled(config, found.leads, self.now).snapshots
-        except TrainingRefused as error:
-            return {}, texts, [*faults, _refused(str(error))]
-        return gather(shots, found.leads.schema, self.sample), texts, faults
+        days = None if horizon is None else horizon.days
+        return rehearse(leads, days, self.sample, self.columns, whole=self.sample is self.table, now=self.now)
 
     def _head(self, roles: Mapping[str, str], fields: Sorted) -> list[Note]:
         head = []
@@ -304,10 +292,6 @@ class _Look:
             names = ", ".join(map(repr, fields.calendar))
             head.append(Note("", "", f"{names} tells the time of year or week, not the lead: is it to be a field?"))
         return head
-
-
-def _refused(why: str) -> Note:
-    return Note("", "", f"training would refuse: {why}")
 
 
 def one_sided(placed: Placed) -> tuple[tuple[str, int], ...]:

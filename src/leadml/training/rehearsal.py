@@ -1,0 +1,69 @@
+"""A rehearsal of training with what was guessed: what it would refuse, and what each field gives away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from leadml.config import Config
+from leadml.errors import TrainingRefused
+from leadml.leads.portrait import Portrait
+from leadml.leads.snapshots import Snapshots
+from leadml.leads.validation import InMemory
+from leadml.learning.splits import rolling_folds, time_split
+from leadml.training.draft import Note
+from leadml.training.evidence import Evidence, gather
+from leadml.training.fieldwork import odd_texts
+from leadml.training.read import examined, labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it: evidence by field, texts that are to mean missing, and what training would refuse.
+
+    ``without_group``: training works only if leads of one account may lie on both sides of a split.
+    """
+
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    placeholders: Sequence[Note] = ()
+    refusals: Sequence[Note] = ()
+    without_group: bool = False
+
+
+def rehearse(
+    leads: Mapping[str, Any],
+    horizon_days: int | None,
+    sample: pa.Table,
+    columns: Sequence[Portrait],
+    *,
+    whole: bool,
+    now: datetime,
+) -> Rehearsal:
+    """Label a sample as training would; ``leads`` are the keys of [leads], ``whole``: the sample is the table."""
+    config = Config.of({"leads": leads, "label": {} if horizon_days is None else {"horizon_days": horizon_days}})
+    found = examined(config, InMemory(sample), now)
+    if found.leads is None:
+        return Rehearsal(refusals=[_refused(str(fault)) for fault in found.faults])
+    fields = [one.name for one in found.leads.schema.fields]
+    texts, mended = odd_texts(columns, sample, found.rows, fields=fields)
+    refusals = [_refused(str(fault)) for fault in found.faults if fault.column not in mended]
+    shots = labelled(config, found.leads, now).snapshots
+    why = _refusal(shots)
+    without_group = why is not None and shots.groups is not None and _refusal(replace(shots, groups=None)) is None
+    if why is not None and whole and not without_group:
+        refusals.append(_refused(why))
+    return Rehearsal(gather(shots, found.leads.schema, sample), texts, refusals, without_group)
+
+
+def _refusal(shots: Snapshots) -> str | None:
+    try:
+        rolling_folds(shots, time_split(shots).train)
+    except TrainingRefused as error:
+        return str(error)
+    return None
+
+
+def _refused(why: str) -> Note:
+    return Note("", "", f"training would refuse: {why}")
