@@ -49,7 +49,13 @@ def test_names_are_spoken(name: str, words: str) -> None:
         *(("Gewerkschaft", "politics or unions"), ("Anrede", "gender, through the form of address")),
         *(("Salutation", "gender, through the form of address"), ("age_group", "age")),
         *(("page_views", None), ("language", None), ("campaign", None), ("mileage", None), ("Stage", None)),
-        *(("European Union country", "politics or unions"), ("Package", None), ("Alternative", None)),
+        *(
+            ("European Union country", None),
+            ("Package", None),
+            ("Company Age", None),
+            ("Account Health", None),
+            ("Alternative", None),
+        ),
     ],
 )
 def test_protected_traits(name: str, trait: str | None) -> None:
@@ -69,7 +75,8 @@ def test_creditworthiness(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["credits_used", "mahout", "accredited", "company_size", "Kreditkartenumsatz", "Mahlzeit"]
+    "name",
+    ["credits_used", "default_language", "mahout", "accredited", "company_size", "Kreditkartenumsatz", "Mahlzeit"],
 )
 def test_what_is_not_creditworthiness(name: str) -> None:
     assert credit(name) is None
@@ -87,7 +94,20 @@ def test_what_is_filled_in_later(name: str) -> None:
     assert later(name)
 
 
-@pytest.mark.parametrize("name", ["visits", "source", "created_at", "last_name", "order_of_pages", "budget", "Branche"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "visits",
+        "source",
+        "created_at",
+        "last_name",
+        "order_of_pages",
+        "budget",
+        "Branche",
+        "Funding Stage",
+        "Paid Search",
+    ],
+)
 def test_what_is_known_in_time(name: str) -> None:
     assert later(name) is None
 

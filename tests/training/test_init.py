@@ -357,11 +357,11 @@ def test_marks_are_in_the_file(sample: Path) -> None:
 def test_the_horizon_covers_most_conversions() -> None:
     created = np.arange(1000).astype(np.float64) * 86_400
     delay = np.tile(np.array([5.0, 20.0, 40.0, 70.0, 200.0]), 200) * 86_400
-    found = propose(created, created + delay, float(created[-1]))
-    assert found is not None
-    assert (found.days, found.is_good) == (90, True)
-    assert found.covered == pytest.approx(0.8)
-    assert propose(created, np.full(1000, np.nan), float(created[-1])) is None
+    best, *shorter = propose(created, created + delay, float(created[-1]))
+    assert (best.days, best.is_good, best.doubt) == (90, True, "")
+    assert best.covered == pytest.approx(0.8)
+    assert [one.days for one in shorter] == [60, 30]
+    assert propose(created, np.full(1000, np.nan), float(created[-1])) == []
 
 
 def test_a_large_table_is_sampled(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from leadml.leads.vocabulary import DATED, spoken, words
 
 PROTECTED: Final[Mapping[str, re.Pattern[str]]] = {
     "age": words("""
-        age(?: group| band| range| class)?, alter, altersgruppe, altersklasse, lebensalter, birth ?(?:date|day|year)?,
-        (?:date|year) of birth, dob, born, geburtsdatum, geburtstag, geburtsjahr, jahrgang, geboren(?: am)?"""),
+        (?<!lead )(?<!account )(?<!company )(?<!firm )(?<!domain )(?<!deal )age(?: group| band| range| class)?, alter,
+        altersgruppe, altersklasse, lebensalter, birth ?(?:date|day|year)?, (?:date|year) of birth, dob, born,
+        geburtsdatum, geburtstag, geburtsjahr, jahrgang, geboren(?: am)?"""),
     "gender": words("gender(?: identity)?, sex, geschlecht, pronouns, pronomen, male, female, is (?:fe)?male"),
-    "gender, through the form of address": words("salutation, anrede, honorific, courtesy title, prefix"),
+    "gender, through the form of address": words("salutation, anrede, honorific, courtesy title, (?<!.)prefix(?!.)"),
     "marital status": words("""
         marital(?: status)?, married, civil status, familienstand, verheiratet, personenstand, spouse,
         ehepartner"""),
@@ -22,17 +23,19 @@ PROTECTED: Final[Mapping[str, re.Pattern[str]]] = {
     ),
     "religion": words("religion\\w*, religious\\w*, faith, denomination, konfession, glaube, kirchensteuer"),
     "health": words("""
-        disab\\w+, handicap\\w*, behinder\\w+, schwerbehinder\\w+, health, gesundheit\\w*, diagnos\\w+, pregnan\\w+,
+        disab\\w+, handicap\\w*, behinder\\w+, schwerbehinder\\w+,
+        (?<!account )(?<!customer )(?<!lead )(?<!deal )health(?! score), gesundheit\\w*, diagnos\\w+, pregnan\\w+,
         schwanger\\w*, maternity, illness, krankheit\\w*"""),
     "sexual orientation": words("sexual\\w*(?: orientation)?, sexuelle?(?: orientierung)?, lgbt\\w*"),
     "politics or unions": words("""
-        (?:trade )?union(?: membership| member)?, gewerkschaft\\w*, political\\w*, politisch\\w*, partei\\w*"""),
+        (?:trade|labou?r) union\\w*, union member\\w*, gewerkschaft\\w*, political\\w*, politisch\\w*,
+        partei\\w*"""),
 }
 
 CREDIT: Final = words("""
     credit ?(?:score|rating|worthiness|risk|limit|check|history|report|grade|class|default), creditworthiness, fico,
     schufa\\w*, bonität\\w*, bonitäts ?\\w*, kredit(?:score|rating|würdigkeit|risiko|ausfall|limit|prüfung|rahmen),
-    crefo\\w*, creditreform\\w*, default(?:ed|s)?, insolven\\w+, bankrupt\\w*, dunning(?: level)?,
+    crefo\\w*, creditreform\\w*, default(?:ed|s)?(?! \\w), insolven\\w+, bankrupt\\w*, dunning(?: level)?,
     mahn(?:ung\\w*|stufe|verfahren|status|wesen|bescheid), arrears, overdue\\w*, delinquen\\w+,
     zahlungs(?:verzug|moral|ausfall|rückstand|störung)\\w*, debts?, indebted\\w*, schulden\\w*, verschuld\\w+,
     überschuld\\w+, liabilities, inkasso\\w*, debt collection, charge ?offs?, chargebacks?, pfändung\\w*""")
@@ -56,13 +59,13 @@ LATER: Final[Mapping[str, re.Pattern[str]]] = {
         voraussichtliches abschlussdatum, umwandlungsdatum, konvertierungsdatum, konversionsdatum"""),
     "it points to what the lead became": words("""
         converted (?:account|contact|opportunity|deal|by|to)(?: id)?, customer (?:id|number|since|nr), invoice\\w*,
-        contract (?:id|number|date|start|end), order (?:id|number|date|total), paid, payment (?:date|status),
+        contract (?:id|number|date|start|end), order (?:id|number|date|total), payment (?:date|status),
         kunden ?(?:nummer|nr), kunde seit, rechnungs\\w*, vertrags(?:nummer|beginn|ende), auftragsnummer"""),
     "it is moved along while the lead is worked": words("""
         probability(?: of \\w+)?, win (?:probability|rate|likelihood), (?:\\w+)?wahrscheinlichkeit,
-        forecast(?: \\w+)?, (?:sales |deal |lead |pipeline |lifecycle )?stage(?: name| id)?, lead status,
-        status reason, next steps?, nächster schritt, kanban state, status details?, statusdetails,
-        verkaufsphase"""),
+        forecast(?: \\w+)?, (?:sales |deal |lead |pipeline |lifecycle )stage(?: name| id)?,
+        (?<!.)stage(?: name| id)?(?!.), lead status, status reason, next steps?, nächster schritt, kanban state,
+        status details?, statusdetails, verkaufsphase"""),
     "it is overwritten by whatever comes last": words(rf"""
         last (?:\w+ )?(?:\w+ )?(?:activity|action|contact|contacted|modified|updated?|touch|call|interaction|change),
         last (?:modification|engagement|stage)(?: \w+)?, (?:modified|updated?|write|changed) (?:{DATED}|by), modified,

@@ -25,7 +25,7 @@ from leadml.leads.sources import read_table, shown
 from leadml.leads.vocabulary import Status
 from leadml.training.draft import Draft, Note
 from leadml.training.fieldwork import Sorted, odd_numbers, sort_columns, texts_for_missing
-from leadml.training.horizon import CONVERSIONS, COVERED, Horizon, propose
+from leadml.training.horizon import Horizon, propose
 from leadml.training.rehearsal import Rehearsal, rehearse
 
 SAMPLE, BLOCKS = 40_000, 200  # leads looked at closely, in blocks spread over the table
@@ -123,13 +123,15 @@ class _Look:
         status, _ = read_outcomes(one_chunk(self.sample.column(guess.column)), outcomes, Missing())
         roles = guess_roles(self.sample, self.columns, status, crm=self.crm, taken=(guess.column,))
         notes, absent = self._roles(guess, roles)
-        horizon, horizon_note = self._horizon(guess, notes)
-        placed, placed_notes = _placed(guess.placed, dated=horizon is not None)
+        horizons, horizon_note = self._horizons(guess, notes)
+        placed, placed_notes = _placed(guess.placed, dated=bool(horizons))
         placeholders = odd_numbers(self.columns, taken=[note.name for note in notes.values()])
         formats = self._formats(notes)
         told = {role: note.name for role, note in notes.items()}
         self.say("looking for what was filled in after the outcome", 0.6)
-        trial = self._rehearse(told, placed, placeholders, formats, horizon)
+        trial, horizon = self._rehearse(told, placed, placeholders, formats, horizons)
+        if horizon is not None:
+            horizon_note = Note(str(horizon.days), str(horizon), horizon_note.look or horizon.doubt)
         fields = sort_columns(self.columns, trial.evidence, self.crm, roles=told, dated="created_at" in told)
         if trial.without_group:
             group = notes.pop("group")
@@ -223,12 +225,12 @@ class _Look:
             return f"the rows are taken to be in time order, and {arrival.column!r} rises with them"
         return f"the rows are taken to be in time order, but {arrival.column!r} falls: turn the table around"
 
-    def _horizon(self, guess: OutcomeGuess, notes: dict[str, Note]) -> tuple[Horizon | None, Note]:
+    def _horizons(self, guess: OutcomeGuess, notes: dict[str, Note]) -> tuple[list[Horizon], Note]:
+        """Return the horizons to try, the best first, and what is to be said of them, or why there are none."""
         if "created_at" not in notes or "converted_at" not in notes:
             lacking = "created_at" if "created_at" not in notes else "the date of converting"
-            return None, Note(
-                "", f"days within which a conversion counts; it needs {lacking}, so outcomes count as they are"
-            )
+            why = f"days within which a conversion counts; it needs {lacking}, so outcomes count as they are"
+            return [], Note("", why)
         created, converted = self._dates(notes["created_at"].name), self._dates(notes["converted_at"].name)
         won = one_chunk(self.table.column(guess.column))
         status, _ = read_outcomes(won, _outcomes(guess.placed), Missing())
@@ -241,21 +243,14 @@ class _Look:
             notes["converted_at"] = Note(old.name, old.why, f"{backwards:,} lie before the lead came in; {mend}")
         both = np.concatenate((created, converted[is_won]))
         as_of = min(float(np.nanmax(both)) if not np.isnan(both).all() else math.nan, self.now.timestamp())
-        best = propose(created, np.where(is_won, converted, np.nan), as_of)
-        if best is None:
-            return None, Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
+        found = propose(created, np.where(is_won, converted, np.nan), as_of)
+        if not found:
+            return [], Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
         if undated and guess.placed.lost:
-            return None, Note("", "", f"{undated:,} converted leads have no date, so no horizon can be used; add them")
-        why = (
-            f"{best.covered:.0%} of conversions come within {best.days} days; "
-            f"{best.matured:.0%} of the leads are older than that"
+            return [], Note("", "", f"{undated:,} converted leads have no date, so no horizon can be used; add them")
+        return found, Note(
+            "", "", f"{undated:,} converted leads have no date; train with --skip-faulty" if undated else ""
         )
-        look = (
-            "" if best.n_converted >= CONVERSIONS else f"only {best.n_converted:,} conversions are left to learn from"
-        )
-        look = look if best.covered >= COVERED else "many conversions come later, but a longer horizon leaves few leads"
-        look = f"{undated:,} converted leads have no date; train with --skip-faulty" if undated else look
-        return best, Note(str(best.days), why, look)
 
     def _formats(self, notes: Mapping[str, Note]) -> dict[str, Format]:
         dated = {notes[role].name for role in ("created_at", "converted_at", "value") if role in notes}
@@ -267,8 +262,9 @@ class _Look:
         placed: Outcomes,
         placeholders: Sequence[Note],
         formats: Mapping[str, Format],
-        horizon: Horizon | None,
-    ) -> Rehearsal:
+        horizons: Sequence[Horizon],
+    ) -> tuple[Rehearsal, Horizon | None]:
+        """Try the best horizon, and shorter ones while training would refuse; return the first where none does."""
         leads = {
             "path": self.path,
             **self.reading,
@@ -279,8 +275,15 @@ class _Look:
             "placeholders": [note.name for note in placeholders],
             "formats": dict(formats),
         }
-        days = None if horizon is None else horizon.days
-        return rehearse(leads, days, self.sample, self.columns, whole=self.sample is self.table, now=self.now)
+        whole = self.sample is self.table
+        trials: list[tuple[Rehearsal, Horizon | None]] = []
+        options: Sequence[Horizon | None] = horizons or [None]
+        for horizon in options:
+            days = None if horizon is None else horizon.days
+            trials.append((rehearse(leads, days, self.sample, self.columns, whole=whole, now=self.now), horizon))
+            if not trials[-1][0].refused:
+                return trials[-1]
+        return trials[0]
 
     def _head(self, roles: Mapping[str, str], fields: Sorted) -> list[Note]:
         head = []

@@ -23,12 +23,14 @@ from leadml.training.read import examined, labelled
 class Rehearsal:
     """What came of it: evidence by field, texts that are to mean missing, and what training would refuse.
 
-    ``without_group``: training works only if leads of one account may lie on both sides of a split.
+    ``refused``: there are too few leads or conversions; ``without_group``: training works only if leads of one account
+    may lie on both sides of a split.
     """
 
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     placeholders: Sequence[Note] = ()
     refusals: Sequence[Note] = ()
+    refused: bool = False
     without_group: bool = False
 
 
@@ -52,9 +54,10 @@ def rehearse(
     shots = labelled(config, found.leads, now).snapshots
     why = _refusal(shots)
     without_group = why is not None and shots.groups is not None and _refusal(replace(shots, groups=None)) is None
-    if why is not None and whole and not without_group:
+    if why is not None and whole and not without_group:  # a sample may have too few where the table has enough
         refusals.append(_refused(why))
-    return Rehearsal(gather(shots, found.leads.schema, sample), texts, refusals, without_group)
+    refused = why is not None and not without_group
+    return Rehearsal(gather(shots, found.leads.schema, sample), texts, refusals, refused, without_group)
 
 
 def _refusal(shots: Snapshots) -> str | None:
