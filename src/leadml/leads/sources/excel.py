@@ -13,7 +13,7 @@ from leadml.errors import SourceError, UsageError
 from leadml.leads.sources.sheet import read_sheet
 from leadml.leads.sources.source import DEFAULT, Options, Reject, is_same
 from leadml.leads.sources.values import encoded
-from leadml.leads.sources.workbook import check_size, count_errors
+from leadml.leads.sources.workbook import check_size, survey
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -37,11 +37,7 @@ class ExcelSource:
             raise UsageError(f"header_row must be at least 1, got {options.header_row}; the first row of a sheet is 1")
         self.path, self.name = path, str(path)
         with path.open("rb") as file:
-            is_zip = _check(path, file)
-            with _worded(path):
-                workbook = _opened(file)
-                name, told = _choose(path, workbook, options.sheet)
-                rows = workbook.get_sheet_by_name(name)
+            name, told, rows, n_errors = _sheet(path, file, options.sheet)
             with _worded(path):
                 sheet = read_sheet(
                     f"{path}, sheet {name!r}",
@@ -49,11 +45,12 @@ class ExcelSource:
                     first_column=(rows.start or (0, 0))[1] + 1,
                     header_row=options.header_row,
                 )
-            n_errors = sheet.n_errors + (count_errors(file, name) if is_zip else 0)
         self._table, self._numbers = sheet.table, sheet.numbers
         self.schema: pa.Schema = sheet.table.schema
         self.columns = tuple(self.schema.names)
-        self.notes = _notes(told, name, sheet.header_row if options.header_row is None else 1, n_errors)
+        self.notes = _notes(
+            told, name, sheet.header_row if options.header_row is None else 1, n_errors + sheet.n_errors
+        )
 
     def read(self, columns: tuple[str, ...]) -> pa.Table:
         """Return these columns of all rows."""
@@ -100,40 +97,48 @@ def _check(path: Path, file: IO[bytes]) -> bool:
     raise SourceError(f"{path} must be a workbook, got {what}")
 
 
-def _opened(file: IO[bytes]) -> "CalamineWorkbook":
+def _sheet(path: Path, file: IO[bytes], wanted: str | int | None) -> tuple[str, str, "CalamineSheet", int]:
+    """Return the name of the worksheet to read, what to say of the choice, its cells, and how many hold an error."""
+    is_zip = _check(path, file)
+    file.seek(0)
+    with _worded(path):
+        workbook = _open_workbook(file)
+    names, told = _choose(path, workbook, wanted)
+    for name in names:
+        n_errors = survey(path, file, name) if is_zip else 0
+        with _worded(path):
+            rows = workbook.get_sheet_by_name(name)
+        if rows.start is not None or wanted is not None:
+            return name, told, rows, n_errors
+    raise SourceError(f"{path} must have a visible sheet with cells, got none; check the workbook")
+
+
+def _open_workbook(file: IO[bytes]) -> "CalamineWorkbook":
     from python_calamine import CalamineWorkbook
 
-    file.seek(0)
     return CalamineWorkbook.from_filelike(file)
 
 
-def _choose(path: Path, workbook: "CalamineWorkbook", wanted: str | int | None) -> tuple[str, str]:
-    """Return the name of the worksheet to read, and what to say of the choice."""
+def _choose(path: Path, workbook: "CalamineWorkbook", wanted: str | int | None) -> tuple[list[str], str]:
+    """Return the names of the worksheets of which the first with cells is read, and what to say of the choice."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     tabs = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     if wanted is None:
-        filled = [name for name in tabs if _is_filled(workbook.get_sheet_by_name(name))]
-        if not filled:
-            raise SourceError(f"{path} must have a visible sheet with cells, got none; check the workbook")
-        told = f"of the sheets {_listed(filled)} the first is read; name another one with sheet"
-        return filled[0], told if len(filled) > 1 else ""
+        told = f"of the sheets {_listed(tabs)} the first with cells is read; sheet names another"
+        return tabs, told if len(tabs) > 1 else ""
     names = [sheet.name for sheet in sheets]
     if wanted in names:
-        return str(wanted), ""
+        return [str(wanted)], ""
     if str(wanted).strip().isdecimal():
         if 1 <= int(wanted) <= len(tabs):
-            return tabs[int(wanted) - 1], ""
+            return [tabs[int(wanted) - 1]], ""
         raise SourceError(f"{path} must have the sheet {wanted}, got {len(tabs)} sheets: {_listed(tabs)}; name one")
     folded = {name.casefold().strip(): name for name in names}
     near = difflib.get_close_matches(str(wanted).casefold().strip(), folded, 1)
     hint = f" (did you mean {folded[near[0]]!r}?)" if near else ""
     raise SourceError(f"{path} must have the sheet {wanted!r}, got {_listed(names)}{hint}; name one of them")
-
-
-def _is_filled(sheet: "CalamineSheet") -> bool:
-    return sheet.start is not None
 
 
 def _listed(names: list[str]) -> str:

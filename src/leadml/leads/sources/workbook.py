@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+import zlib
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -11,8 +11,11 @@ from leadml.errors import SourceError
 
 MAX_BYTES = 2 << 30  # unpacked; a full sheet of a million rows by 30 columns is about this large
 MAX_RATIO, FREE_BYTES = 250, 200 << 20  # no larger than this, a workbook may be packed as tightly as it is
+MAX_CELLS = 1 << 27  # the reader holds every cell of the rectangle, in 32 bytes each: 4 GB
 _CHUNK = 1 << 20
 _ERROR_CELL = re.compile(rb'<c [^<>]*\bt="e"')
+_ROW = re.compile(rb'<row [^<>]*?\br="(\d+)"')
+_COLUMN = re.compile(rb'<c [^<>]*?\br="([A-Z]+)')
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -30,14 +33,26 @@ def check_size(path: Path, file: IO[bytes]) -> None:
         raise SourceError(f"{path} must unpack to at most {MAX_BYTES / 1e9:.1f} GB, got {got}; export it as CSV")
 
 
-def count_errors(file: IO[bytes], sheet: str) -> int:
-    """Return how many cells of a worksheet hold an error such as #DIV/0!; 0 where the file's format hides it."""
+def survey(path: Path, file: IO[bytes], sheet: str) -> int:
+    """Return how many cells of a worksheet hold an error such as #DIV/0!; 0 where the file's format hides it.
+
+    Raises SourceError where a cell lies so far out that all cells up to it would fill the memory.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             part = _part_of(archive, sheet)
-            return 0 if part is None else sum(_hits(archive, part))
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, ElementTree.ParseError):
-        return 0  # the cells were read all the same
+            n_errors, n_rows, letters = (0, 0, b"") if part is None else _surveyed(archive, part)
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, ValueError, ElementTree.ParseError):
+        return 0  # what is damaged shows when the cells are read
+    n_columns = 0
+    for letter in letters:
+        n_columns = n_columns * 26 + letter - 64
+    if n_rows * n_columns > MAX_CELLS:
+        got = f"one in column {letters.decode()} and one in row {n_rows:,}"
+        raise SourceError(
+            f"{path}, sheet {sheet!r} must have cells close together, got {got}; delete what lies far out"
+        )
+    return n_errors
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
@@ -54,13 +69,15 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     return None
 
 
-def _hits(archive: zipfile.ZipFile, part: str) -> Iterator[int]:
-    rest = b""
+def _surveyed(archive: zipfile.ZipFile, part: str) -> tuple[int, int, bytes]:
+    """Return the number of cells with an error, the last row, and the letters of the last column."""
+    n_errors, n_rows, letters, rest = 0, 0, b"", b""
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
             text = rest + chunk
-            cut = text.rfind(b"<")  # the last tag may go on in the next chunk
-            rest = text[cut:]
-            if b't="e"' in text:
-                yield len(_ERROR_CELL.findall(text, 0, cut))
-    yield len(_ERROR_CELL.findall(rest))
+            cut = text.rfind(b"<") + 1  # the last tag may go on in the next chunk
+            rest = text[cut - 1 :]
+            n_errors += len(_ERROR_CELL.findall(text, 0, cut)) if b't="e"' in text else 0
+            n_rows = max([n_rows, *map(int, _ROW.findall(text, 0, cut))])
+            letters = max({letters, *_COLUMN.findall(text, 0, cut)}, key=lambda name: (len(name), name))
+    return n_errors, n_rows, letters  # the very last tag closes the sheet
