@@ -66,6 +66,21 @@ class Duplicates:
         counts = {rule: int(np.count_nonzero(bits & (1 << i))) for i, rule in enumerate(RULES)}
         return {rule: n for rule, n in counts.items() if n}
 
+    def joined(self, codes: Rows) -> Rows:
+        """Return codes (n,) of what hangs together, by these codes (n,) or as one person; -1 is a code of its own.
+
+        Where -1 hangs together with nothing, it stays.
+        """
+        alone = np.arange(len(codes), dtype=np.intp) + codes.max(initial=-1) + 1
+        nodes = np.where(codes < 0, alone, codes)
+        shared = np.flatnonzero(self.shared)
+        first, other = stars(self.groups[shared], shared)
+        components = Components(int(nodes.max(initial=-1)) + 1)
+        components.join(nodes[first], nodes[other])
+        result = np.where(codes < 0, -1, components.root[nodes])
+        result[shared] = components.root[nodes[shared]]
+        return result
+
     def take(self, rows: Rows) -> "Duplicates":
         """Return the same for some leads; those that were the same by one that is left out still are."""
         codes = np.unique(self.groups[rows], return_inverse=True)[1]

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from leadml.errors import TrainingRefused
 from leadml.leads.coercion import Missing
 from leadml.leads.columns import Column, Levels, one_chunk, take
-from leadml.leads.components import Components, stars
 from leadml.leads.duplicates import Duplicates
 from leadml.leads.keys import numbered
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
@@ -121,16 +120,12 @@ def _groups(leads: LeadTable, rows: Rows, duplicates: Duplicates | None) -> Rows
     name, same = leads.schema.roles.group, duplicates is not None and duplicates.n_groups > 0
     if name is None and not same:
         return None
-    codes = np.arange(leads.table.num_rows, dtype=np.intp)
+    codes = np.full(leads.table.num_rows, -1, dtype=np.intp)
     if name is not None:
-        named = numbered(known_texts(one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)))
-        codes = np.where(named < 0, named.max(initial=-1) + 1 + codes, named)
+        codes = numbered(known_texts(one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)))
     if duplicates is not None and same:
-        components = Components(int(codes.max(initial=-1)) + 1)
-        shared = np.flatnonzero(duplicates.shared)
-        first, other = stars(duplicates.groups[shared], shared)
-        components.join(codes[first], codes[other])
-        codes = components.root[codes]
+        codes = duplicates.joined(codes)
+    codes = np.where(codes < 0, codes.max(initial=-1) + 1 + np.arange(len(codes)), codes)
     there = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
     there[codes[rows]] = True
     return (np.cumsum(there) - 1)[codes[rows]].astype(np.intp)

@@ -112,17 +112,18 @@ class Leads:
         rejects: Rejects,
         *,
         reasons: bool,
-        check: Callable[[pa.RecordBatch], list[Fault]] | None = None,
+        check: Callable[[pa.RecordBatch, ScoredBatch], list[Fault]] | None = None,
     ) -> Iterator[tuple[int, pa.RecordBatch, ScoredBatch]]:
         """Yield (rows read so far, batch, its scores), without the rows that go to ``rejects``.
 
-        ``check`` may find further faults of a batch (line: its row from 1). Without rows there is one empty batch.
+        ``check`` sees every batch whole, with all scores, and may find further faults (line: its row from 1).
+        Without rows there is one empty batch.
         """
         coercer, done = self.scorer.coercer(), 0
         for first, batch in self.batches:
             done = first + batch.num_rows
             scored = self.scorer.score_batch(batch, reasons=reasons, coercer=coercer)
-            faults = scored.rejected + (check(batch) if check is not None else [])
+            faults = scored.rejected + (check(batch, scored) if check is not None else [])
             if faults:
                 rows = rejects.add(first, batch.num_rows, self._ids(batch), faults)
                 yield done, batch.take(pa.array(rows)), scored.take(rows)

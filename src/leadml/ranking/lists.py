@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 class RankSummary:
     """What became of a file of leads.
 
-    ``n_leads`` rows were scored; of them ``n_not_open``, ``n_do_not_contact`` and ``n_duplicates`` (older rows
-    of a lead) were left out, and ``n_ranked`` are in the list, which was cut to capacity. ``n_past_horizon`` of
+    ``n_leads`` rows were scored; of them ``n_not_open``, ``n_do_not_contact``, ``n_duplicates`` (older rows of a
+    lead) and ``n_merged`` (leads of a person or company with a newer open lead, whose column ``duplicates`` names
+    them) were left out, and ``n_ranked`` are in the list, which was cut to capacity. ``n_past_horizon`` of
     the leads that could be ranked are past the horizon: they come last, and their reasons say so. ``worklists``:
     the file of each owner. The rest is as in ``ScoreSummary``; ``grades`` counts the leads in the list.
     """
@@ -41,6 +42,7 @@ class RankSummary:
     n_not_open: int
     n_do_not_contact: int
     n_duplicates: int
+    n_merged: int
     n_past_horizon: int
     n_rejected: int
     rejected_path: Path | None
@@ -79,10 +81,11 @@ def rank_file(
     """Rank the open leads of a file, best first, into ``out`` (.csv, .xlsx or .parquet; None writes nothing).
 
     Columns are ``rank, owner, slot, propensity, expected_value``, those of a scored lead, then all input columns,
-    or those named in ``keep``. ``capacity`` cuts each list: ``out``, and each owner's file in the folder
+    or those named in ``keep``. Where leads were merged as one person, ``duplicates`` stands before the input columns:
+    the ids of the others, see ``persons``. ``capacity`` cuts each list: ``out``, and each owner's file in the folder
     ``worklists``, a workbook where ``out`` is one, else a CSV. Left out are leads that are decided, that are not to
-    be contacted, and older rows of a lead. Leads past the horizon come last. A row that cannot be scored goes to
-    ``OUT.rejected.csv``.
+    be contacted, and older rows of a lead, also of one whose newest row cannot be read. Leads past the horizon come
+    last. A row that cannot be scored goes to ``OUT.rejected.csv``.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``by`` lack their column.
     """
@@ -92,7 +95,7 @@ def rank_file(
     roles = scorer.schema.roles
     if out is not None:
         output_kind(out)
-    columns = roles.columns()
+    columns = (*roles.columns(), *scorer.schema.identity.columns())
     leads = open_leads(scorer, path, keep=keep, roles=columns, query=query, sheet=sheet, header_row=header_row)
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))
@@ -121,7 +124,8 @@ def rank_file(
             n_ranked=len(rows[:capacity]),
             n_not_open=pool.n_not_open,
             n_do_not_contact=pool.n_do_not_contact,
-            n_duplicates=pool.n_duplicates,
+            n_duplicates=pool.choice.n_duplicates,
+            n_merged=pool.choice.n_merged,
             n_past_horizon=int(pool.late.sum()),
             n_rejected=rejects.n_rows,
             rejected_path=rejected,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import DAY
+from leadml.leads.keys import repeated
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -57,9 +58,11 @@ def newest_of_each(ids: Rows, created: Floats) -> Mask:
     ``ids`` (n,) are codes; a lead without an id (-1) is a lead of its own. ``created`` (n,): unknown is oldest.
     """
     newest = np.ones(len(ids), dtype=bool)
-    rows = np.lexsort((np.arange(len(ids)), np.where(np.isnan(created), -np.inf, created), ids))
-    repeated = (ids[rows][:-1] == ids[rows][1:]) & (ids[rows][:-1] >= 0)
-    newest[rows[:-1][repeated]] = False
+    rows, codes = repeated(ids)
+    at = created[rows]
+    order = np.lexsort((rows, np.where(np.isnan(at), -np.inf, at), codes))
+    rows, codes = rows[order], codes[order]
+    newest[rows[:-1][codes[:-1] == codes[1:]]] = False
     return newest
 
 

@@ -16,7 +16,8 @@ from leadml.model.reasons import FOR
 from leadml.model.rejects import Rejects
 from leadml.model.scorer import stamp
 from leadml.model.stream import Leads, Progress
-from leadml.ranking.order import Mask, Rows, best_first, newest_of_each, past_horizon
+from leadml.ranking.order import Mask, Rows, best_first, past_horizon
+from leadml.ranking.persons import Choice, Persons
 
 By = Literal["probability", "expected_value"]
 
@@ -32,42 +33,28 @@ class Pool:
         self._leads, self._as_of, self._by = leads, as_of, by
         self._schema = leads.scorer.schema
         self._missing = Missing(self._schema.placeholders)
-        self.n_leads = self.n_not_open = self.n_do_not_contact = self.n_duplicates = 0
+        self._persons = Persons(self._schema, leads.batches.columns)
+        self.n_leads = self.n_not_open = self.n_do_not_contact = 0
         self.n_unlisted = self.n_no_value = 0
-        self._asked_not: set[str | None] = set()  # ids with any row that asks not to be contacted, or may do so
 
     def fill(self, rejects: Rejects, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
-        ids, created, callable_, tables, batches = [], [], [], [], []
+        tables, batches = [], []
         for done, batch, scored in self._leads.scored(rejects, reasons=reasons, check=self._check):
-            chosen = self._callable(batch)
-            rows = np.flatnonzero(chosen)
-            ids.append(self._texts(batch, self._schema.roles.id))
-            created.append(scored.created)
-            callable_.append(chosen)
+            rows = self._persons.candidates()
+            self.n_leads += batch.num_rows
             tables.append(_plain(batch.take(pa.array(rows)).select(self._held(batch))))
             batches.append(scored.take(rows))
             if progress is not None:
                 progress(done)
-        self._settle(pa.chunked_array(ids), np.concatenate(created), np.concatenate(callable_), tables, batches)
+        self._settle(self._persons.choose(), tables, batches)
 
-    def _settle(
-        self,
-        ids: pa.ChunkedArray,
-        created: Floats,
-        chosen: Mask,
-        tables: list[pa.Table],
-        batches: list[ScoredBatch],
-    ) -> None:
-        """Put the batches together, without the older rows of a lead."""
-        codes, distinct = distinct_values(one_chunk(ids))
-        asked_not = np.array([value is not None and value in self._asked_not for value in distinct])[codes][chosen]
-        newest = newest_of_each(np.where(codes == len(distinct) - 1, -1, codes), created)[chosen]
-        self.n_leads, self.n_duplicates = len(codes), int(np.count_nonzero(~newest & ~asked_not))
-        self.n_do_not_contact += int(np.count_nonzero(asked_not))
-        rows = np.flatnonzero(newest & ~asked_not)
-        self.table = pa.concat_tables(tables, promote_options="permissive").take(pa.array(rows))
-        self.scored = ScoredBatch.joined(batches).take(rows)
+    def _settle(self, choice: Choice, tables: list[pa.Table], batches: list[ScoredBatch]) -> None:
+        """Put the batches together, with one lead of each person."""
+        self.choice = choice
+        self.n_do_not_contact += choice.n_do_not_contact
+        self.table = pa.concat_tables(tables, promote_options="permissive").take(pa.array(choice.rows))
+        self.scored = ScoredBatch.joined(batches).take(choice.rows)
         self.late = past_horizon(
             self.scored.created,
             as_of=self._as_of.timestamp(),
@@ -106,6 +93,9 @@ class Pool:
             "expected_value": pa.array(value, mask=np.isnan(value)),
         }
         columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=as_text)
+        if any(self.choice.merged):
+            merged = [self.choice.merged[row] or None for row in rows.tolist()]
+            columns["duplicates"] = pa.array(merged, pa.string())
         for name, shown in self._leads.names(columns).items():
             columns[shown] = one_chunk(table.column(name))
         return {name: decoded(array) for name, array in columns.items()}
@@ -118,6 +108,18 @@ class Pool:
             notes.append(
                 f"{self.n_unlisted:,} leads have an outcome in {roles.outcome!r} that the model does not know; "
                 "they are left out as not open"
+            )
+        if self.choice.n_unread:
+            notes.append(
+                f"{self.choice.n_unread:,} leads are left out, as their newest row could not be read; see the rejects"
+            )
+        if self.choice.n_merged:
+            notes.append(
+                f"{self.choice.n_merged:,} leads are the same person or company as a newer open one, and merged with it"
+            )
+        if self.choice.n_back:
+            notes.append(
+                f"{self.choice.n_back:,} leads are the same person or company as a decided one: they came back"
             )
         if self.n_no_value:
             notes.append(f"{self.n_no_value:,} values in {roles.value!r} are no numbers; their expected value is empty")
@@ -140,21 +142,16 @@ class Pool:
         self.n_no_value = len(faults)
         return values
 
-    def _callable(self, batch: pa.RecordBatch) -> Mask:
-        """Return which leads (n,) are open and may be contacted; count the others."""
-        is_open = self._is_open(batch)
-        asked_not = self._do_not_contact(batch)[0]
-        self.n_not_open += int(np.count_nonzero(~is_open))
-        self.n_do_not_contact += int(np.count_nonzero(is_open & asked_not))
-        return is_open & ~asked_not
-
-    def _is_open(self, batch: pa.RecordBatch) -> Mask:
+    def _is_open(self, batch: pa.RecordBatch, read: Mask) -> Mask:
+        """Return which leads (n,) are open; of those that can be read, count the others."""
         name = self._schema.roles.outcome
         if name is None or name not in batch.schema.names:
             return np.ones(batch.num_rows, dtype=bool)
         status, _ = read_outcomes(one_chunk(batch.column(name)), self._schema.outcomes, self._missing)
-        self.n_unlisted += int(np.count_nonzero(status == UNLISTED))
-        return np.equal(status, OPEN)
+        self.n_unlisted += int(np.count_nonzero((status == UNLISTED) & read))
+        is_open = np.equal(status, OPEN)
+        self.n_not_open += int(np.count_nonzero(~is_open & read))
+        return is_open
 
     def _do_not_contact(self, batch: pa.RecordBatch) -> tuple[Mask, dict[int, str]]:
         """Return (who asked not to be contacted (n,), what is wrong by row)."""
@@ -177,12 +174,18 @@ class Pool:
         wanted = {roles.id, roles.owner, roles.value, *self._leads.keep}
         return [name for name in batch.schema.names if name in wanted] or batch.schema.names[:1]  # its length, at least
 
-    def _check(self, batch: pa.RecordBatch) -> list[Fault]:
+    def _check(self, batch: pa.RecordBatch, scored: ScoredBatch) -> list[Fault]:
+        """Look at every row of a batch, also at those that cannot be read: they may be of a lead that can."""
         asked, wrong = self._do_not_contact(batch)
-        rows = np.union1d(np.flatnonzero(asked), np.fromiter(wrong, dtype=np.intp, count=len(wrong)))
-        if rows.size:
-            self._asked_not.update(self._texts(batch, self._schema.roles.id).take(pa.array(rows)).to_pylist())
-        return [Fault(message, row + 1, self._schema.roles.do_not_contact) for row, message in wrong.items()]
+        faults = [Fault(message, row + 1, self._schema.roles.do_not_contact) for row, message in wrong.items()]
+        unread = np.zeros(batch.num_rows, dtype=bool)
+        unread[[(fault.line or 1) - 1 for fault in (*scored.rejected, *faults)]] = True
+        asked[list(wrong)] = True
+        is_open = self._is_open(batch, ~unread)
+        self.n_do_not_contact += int(np.count_nonzero(is_open & asked & ~unread))
+        ids = self._texts(batch, self._schema.roles.id)
+        self._persons.add(batch, ids, scored.created, is_open=is_open, asked=asked, unread=unread)
+        return faults
 
 
 def _plain(batch: pa.RecordBatch) -> pa.Table:
