@@ -34,7 +34,8 @@ def test_the_page(folder: Path) -> None:
         assert told in page
     assert "budget" in page
     assert "number, ability" in page
-    assert "@" not in page  # no address
+    assert ".example" not in page  # no address
+    assert "Duplicates" in page
 
 
 def test_json_says_the_same(folder: Path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from leadml.leads.profile import ColumnProfile
-    from leadml.training.check import Report
+    from leadml.training.check import Report, Same
 
 
 def check(
@@ -43,6 +43,8 @@ def check(
         print_json(report.to_dict())
     else:
         show_columns(out(), report.columns, f"{settings.leads.path}: {report.n_leads:,} leads")
+        if report.duplicates is not None:
+            _show_duplicates(out(), report.duplicates)
         _show_findings(err(), report)
         out().print("\n" + _verdict(report, with_config(config)))
     if report.refusal is not None:
@@ -95,6 +97,23 @@ def _told(one: "ColumnProfile") -> "Text":
     if not column.sure:
         lines.append(Text("LOOK: is it read right? If not, say how in [leads.formats]", style="yellow"))
     return Text("\n").join([*lines, *(Text(f"LOOK: {odd}", style="yellow") for odd in one.oddities)])
+
+
+def _show_duplicates(console: "Console", same: "Same") -> None:
+    """Print how many leads are the same person or company, and a few of them, masked."""
+    by = ", ".join(same.columns)
+    console.print("\nDuplicates", style="bold")
+    if not same.n_groups:
+        console.print(f"No two leads are the same person or company (by {by}).")
+    else:
+        rules = ", ".join(f"{rule} {n:,}" for rule, n in same.rules.items())
+        who = "1 person or company" if same.n_groups == 1 else f"{same.n_groups:,} persons or companies"
+        console.print(f"{same.n_rows:,} leads are {who} (by {by}): {rules}. Each stays in one part of a split.")
+        for example in same.examples:
+            told = "; ".join(f"line {line}: {', '.join(values.values())}" for line, values in example)
+            console.print(f"  such as {told}", style="dim")
+    for skipped in same.skipped:
+        console.print(skipped, style="yellow")
 
 
 def _show_findings(console: "Console", report: "Report") -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from leadml.errors import Fault
 from leadml.leads.columns import one_chunk
+from leadml.leads.identity import guess_identity
 from leadml.leads.kinds import Guess, guess_kind, read_as
 from leadml.leads.schema import Axis, Field, Format, Identity, Kind, Language, Outcomes, Roles, Schema
 
@@ -72,7 +73,7 @@ def understand(table: pa.Table, columns: Columns) -> Understanding:
                 guesses[name] = told.guess(name, default="decimal_comma")
     understood = tuple(told.column(name, guesses.get(name)) for name in table.column_names)
     fields = tuple(told.field(one, guesses[one.name]) for one in understood if one.use == "field")
-    identity = columns.identity or Identity()
+    identity = guess_identity(table) if columns.identity is None else columns.identity
     schema = Schema(
         fields,
         columns.roles,

@@ -24,6 +24,7 @@ from leadml.leads.columns import (
     read_numbers,
     take,
 )
+from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.understanding import Columns, Understanding, Understood, understand
@@ -62,7 +63,7 @@ class LeadTable:
 
     ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
     ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
-    its value became known; ``notes`` is what was guessed.
+    its value became known; ``duplicates`` are the rows of one person or company; ``notes`` is what was guessed.
     """
 
     table: pa.Table
@@ -73,6 +74,7 @@ class LeadTable:
     created: Floats
     converted: Floats
     known: Mapping[str, Floats]
+    duplicates: Duplicates
     notes: tuple[str, ...]
 
     def take(self, rows: NDArray[np.intp]) -> "LeadTable":
@@ -88,6 +90,7 @@ class LeadTable:
             self.created[rows],
             self.converted[rows],
             {name: at[rows] for name, at in self.known.items()},
+            self.duplicates.take(rows),
             self.notes,
         )
 
@@ -232,9 +235,9 @@ def _type(table: pa.Table, found: Understanding, columns: Columns, check: _Check
         check.notes.append(
             f"{odd:,} leads have a {roles.converted_at} but no converted {roles.outcome}, which is what counts"
         )
-    return LeadTable(
-        table, schema, found.columns, coerced, status, coerced.created, converted, known, tuple(check.notes)
-    )
+    same = find_duplicates(table, schema.identity, placeholders=columns.placeholders)
+    notes = tuple(check.notes)
+    return LeadTable(table, schema, found.columns, coerced, status, coerced.created, converted, known, same, notes)
 
 
 def _note_outcomes(

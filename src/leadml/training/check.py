@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from leadml.config import Config
 from leadml.errors import Fault, TrainingRefused
+from leadml.leads.duplicates import masked_row
 from leadml.leads.profile import ColumnProfile, profile
 from leadml.leads.snapshots import Labelled, Snapshots, snapshots
-from leadml.leads.validation import LeadTable
+from leadml.leads.validation import LeadTable, Raw
 from leadml.learning.leaks import Suspect, suspects
 from leadml.learning.splits import rolling_folds, time_split
 from leadml.training.read import examined, labelled, raw_table
@@ -19,19 +20,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """How many leads are the same person or company as another, by which ``columns`` and rules (rows by rule).
+
+    ``examples`` are groups of (line of the file, what tells who the lead is, masked); ``skipped`` says what was not
+    compared.
+    """
+
+    columns: tuple[str, ...]
+    n_groups: int
+    n_rows: int
+    rules: dict[str, int]
+    examples: tuple[tuple[tuple[int, dict[str, str]], ...], ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a look at past leads found.
 
-    ``columns`` says what each column is taken for and what stands in it. ``n_matured`` leads have a final label,
-    ``n_converted`` of them converted; both None where faults keep from labelling. ``refusal`` is why training would
-    refuse, None where it would not; ``skippable`` says that the faults lie in single rows, which ``--skip-faulty``
-    leaves out.
+    ``columns`` says what each column is taken for and what stands in it; ``duplicates`` is None where no column tells
+    who a lead is. ``n_matured`` leads have a final label, ``n_converted`` of them converted; both None where faults
+    keep from labelling. ``refusal`` is why training would refuse, None where it would not; ``skippable`` says that the
+    faults lie in single rows, which ``--skip-faulty`` leaves out.
     """
 
     n_leads: int
     n_matured: int | None
     n_converted: int | None
     columns: tuple[ColumnProfile, ...]
+    duplicates: Same | None
     notes: tuple[str, ...]
     faults: tuple[Fault, ...]
     suspects: tuple[Suspect, ...]
@@ -57,26 +75,43 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
     found = examined(config, raw, now)
     n = raw.table.num_rows
     columns = () if found.leads is None else profile(found.leads)
+    same = None if found.leads is None else _same(found.leads, raw)
     notes = raw.notes if found.leads is None else found.leads.notes
     if found.faults or found.leads is None:
         why = "the leads have faults"
-        return Report(n, None, None, columns, notes, found.faults, (), why, skippable=not found.table_faults)
+        return Report(n, None, None, columns, same, notes, found.faults, (), why, skippable=not found.table_faults)
     try:
         label = labelled(config, found.leads, now)
     except TrainingRefused as error:
-        return Report(n, None, None, columns, notes, (), (), str(error), skippable=False)
+        return Report(n, None, None, columns, same, notes, (), (), str(error), skippable=False)
     shots = label.snapshots
     return Report(
         n,
         len(shots),
         shots.n_converted,
         columns,
+        same,
         (*notes, *label.notes),
         (),
         _suspects(shots, found.leads),
         _refusal(label, found.leads, config.training.test_fraction),
         skippable=False,
     )
+
+
+def _same(leads: LeadTable, raw: Raw) -> Same | None:
+    found, identity = leads.duplicates, leads.schema.identity
+    if not identity.columns():
+        return None
+    groups = [example.rows[:3] for example in found.examples()]
+    lines = raw.lines_of([row for rows in groups for row in rows])
+
+    def told(row: int) -> dict[str, str]:
+        return masked_row(leads.table, identity, row, placeholders=leads.schema.placeholders)
+
+    examples = tuple(tuple((lines[row], told(row)) for row in rows) for rows in groups)
+    rules = {str(rule): n for rule, n in found.by_rule.items()}
+    return Same(identity.columns(), found.n_groups, found.n_rows, rules, examples, found.skipped)
 
 
 def _suspects(shots: Snapshots, leads: LeadTable) -> tuple[Suspect, ...]:
