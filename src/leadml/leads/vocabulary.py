@@ -112,7 +112,7 @@ AXES: Final[Mapping[Axis, re.Pattern[str]]] = {
     "interest": words("""
         visits?, visited, sessions?, page ?views?, pages?, clicks?, clicked, opens?, opened, time spent, downloads?,
         time on (?:site|website|page), webinars?, demos?(?: requested)?, trials?, newsletters?, keyword, browsers?,
-        (?:lead |original |traffic )?(?:source|origin|channel|medium), traffic type, campaigns?, referr\\w+, utm\\w*,
+        (?:lead |original |traffic )?(?:source|origin|channel|medium), traffic, campaigns?, referr\\w+, utm\\w*,
         forms?(?: submissions?)?, interest\\w*, products?, engagement, activit\\w+, subscri\\w+, bounces?, exits?,
         e ?mails? (?:opened|clicked), events?, requests?, inquir\\w+, search, advert\\w*, heard? about, first seen,
         recommend\\w*, updates?, previous(?:ly)?, visitor\\w*, besuch\\w*, seitenaufrufe, aufrufe, klicks?,
