@@ -4,7 +4,7 @@ import difflib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -75,7 +75,7 @@ class Database:
         from sqlalchemy.exc import SQLAlchemyError
 
         with self._connected() as connection:
-            options = {"yield_per": at_once, "no_parameters": True}  # a % or : of the query stays what it is
+            options = {"stream_results": True, "no_parameters": True}  # a % or : of the query stays what it is
             try:
                 result = connection.exec_driver_sql(query, execution_options=options)
             except SQLAlchemyError as error:
@@ -85,10 +85,12 @@ class Database:
                 raise SourceError(f"{self.name}: the query must run, got: {told}; mend it ({mend})") from None
             if not result.returns_rows:
                 raise SourceError(f"{self.name}: the query must return rows, got none of a kind; write a SELECT")
-            try:
-                yield result
-            except SQLAlchemyError as error:
-                raise SourceError(f"{self.name}: the query must run to its end, got: {self._told(error)}") from None
+            with closing(result):
+                try:
+                    yield result.yield_per(at_once)
+                except SQLAlchemyError as error:
+                    told = self._told(error)
+                    raise SourceError(f"{self.name}: the query must run to its end, got: {told}; mend it") from None
 
     def example(self) -> str:
         """Return what to do where no query is given: an example, and the tables that there are."""
