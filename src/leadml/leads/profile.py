@@ -204,9 +204,8 @@ def _masked(array: pa.Array, missing: Missing, column: Understood) -> str:
     counts = np.bincount(codes, minlength=len(distinct))
     texts = [missing.text(distinct[i]) for i in np.argsort(-counts, kind="stable") if counts[i]]
     known = [text for text in texts if text is not None][:2]
-    plain = (
-        column.kind == "number" or column.use in ("ignored", "protected") or column.role in ("id", "group", "do_not_contact")
-    )
+    known_role = column.role in ("id", "group", "do_not_contact")
+    plain = known_role or column.kind == "number" or column.use in ("ignored", "protected")
     return ", ".join(text[:30] if plain and "@" not in text else mask(text) for text in known)
 
 

@@ -41,14 +41,14 @@ def suspects(shots: Snapshots, parts: Sequence[Part]) -> list[Suspect]:
     found: dict[str, float] = {}
     rows = np.arange(0, len(shots), max(1, len(shots) // MOST))
     for part in parts:
-        auc = _alone(take(shots.parts[part.name], rows), shots.y[rows])
+        auc = alone(take(shots.parts[part.name], rows), shots.y[rows])
         if auc >= SUSPECT:
             found[part.field] = max(auc, found.get(part.field, 0.0))
     return [Suspect(field, auc) for field, auc in sorted(found.items(), key=lambda pair: -pair[1])]
 
 
-def _alone(column: Column, y: NDArray[np.bool_]) -> float:
-    """Return the ROC AUC of the conversion rate of a column's own levels or bins; rare levels count as one."""
+def alone(column: Column, y: NDArray[np.bool_]) -> float:
+    """Return the ROC AUC of the conversion rate of a column's (n,) own levels or bins; rare ones count as one."""
     codes = column.codes + 1 if isinstance(column, Levels) else _bins(column)
     rare = np.bincount(codes) < MIN_LEADS
     codes = np.where(rare[codes], 0, codes + 1)

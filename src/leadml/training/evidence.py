@@ -7,16 +7,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
 from leadml.leads.crm import Crm
 from leadml.leads.portrait import Portrait
 from leadml.leads.roles import known_rows
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.leads.traps import doubt, later
-from leadml.learning.design import MIN_LEADS
-from leadml.learning.leaks import N_BINS, SUSPECT
-from leadml.learning.metrics import Ranked, roc_auc
+from leadml.learning.leaks import SUSPECT, alone
 
 TIMES, POINTS, SIGMA = 2.0, 0.2, 4.0  # by how much more often converted leads have a value, to be suspicious
 
@@ -66,24 +63,6 @@ def _is_telling(converted: float, others: float, y: Bools) -> bool:
     error = float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
     more = converted - others
     return converted >= TIMES * others and more >= POINTS and more >= SIGMA * error
-
-
-def alone(column: Column, y: Bools) -> float:
-    """Return the ROC AUC of the conversion rate of a column's own levels or bins (n,); rare ones count as one."""
-    codes = column.codes + 1 if isinstance(column, Levels) else _bins(column)
-    rare = np.bincount(codes) < MIN_LEADS
-    codes = np.where(rare[codes], 0, codes + 1)
-    rate = np.bincount(codes, weights=y) / np.maximum(np.bincount(codes), 1)
-    return roc_auc(Ranked(y, rate[codes]).tally())
-
-
-def _bins(x: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the bin (n,) of each number, 0 where it is missing."""
-    known = ~np.isnan(x)
-    if not known.any():
-        return np.zeros(len(x), dtype=np.intp)
-    cuts = np.unique(np.quantile(x[known], np.arange(1, N_BINS) / N_BINS))
-    return np.where(known, np.searchsorted(cuts, x, side="left") + 1, 0).astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing
 from leadml.leads.columns import one_chunk, read_dates
 from leadml.leads.crm import Crm, recognise
+from leadml.leads.identity import guess_identity
 from leadml.leads.labels import CONVERTED, read_outcomes
 from leadml.leads.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
 from leadml.leads.portrait import Portrait, portrait, portraits
@@ -138,6 +139,7 @@ class _Look:
             look = "its leads come back so often that too few new ones are left to test on; are they one account?"
             absent["group"] = Note(group.name, "", look)
             fields.ignore.append(Note(group.name, "it names accounts; see group above"))
+        identity = guess_identity(self.table)
         self.say("done", 1.0)
         return Draft(
             path=self.path,
@@ -155,6 +157,7 @@ class _Look:
             unused=fields.unused,
             fields=fields.fields,
             formats=formats,
+            duplicates={kind: getattr(identity, kind) for kind in ("email", "phone", "name", "company")},
             horizon=horizon_note,
         )
 
