@@ -57,17 +57,8 @@ class Labelled:
     notes: tuple[str, ...]
 
 
-def snapshots(
-    leads: LeadTable,
-    *,
-    horizon_days: int | None = None,
-    as_of: float | None = None,
-    duplicates: Duplicates | None = None,
-) -> Labelled:
-    """Label a table at ``as_of`` (seconds since 1970; default: its newest date) and keep what has matured.
-
-    ``duplicates`` are those of the whole table: the leads of one person are in one group.
-    """
+def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float | None = None) -> Labelled:
+    """Label a table at ``as_of`` (seconds since 1970; default: its newest date) and keep what has matured."""
     roles = leads.schema.roles
     if horizon_days is not None and (roles.created_at is None or roles.converted_at is None):
         raise TrainingRefused(
@@ -85,11 +76,11 @@ def snapshots(
         labels.y[rows],
         created[rows],
         labels.ends[rows],
-        _groups(leads, rows, duplicates),
+        _groups(leads, rows),
         rows,
         dated=roles.created_at is not None,
     )
-    return Labelled(labels, shots, (*_notes(leads, labels, shots), *_note_duplicates(duplicates, rows)))
+    return Labelled(labels, shots, (*_notes(leads, labels, shots), *_note_duplicates(leads.duplicates, rows)))
 
 
 def newest(leads: LeadTable) -> float:
@@ -115,32 +106,29 @@ def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
     return np.where(late, np.nan, column)
 
 
-def _groups(leads: LeadTable, rows: Rows, duplicates: Duplicates | None) -> Rows | None:
+def _groups(leads: LeadTable, rows: Rows) -> Rows | None:
     """Return group codes; a lead without a group, or of an "unknown" one, hangs together with its duplicates only."""
-    name, same = leads.schema.roles.group, duplicates is not None and duplicates.n_groups > 0
-    if name is None and not same:
+    name, same = leads.schema.roles.group, leads.duplicates
+    if name is None and not same.n_groups:
         return None
     codes = np.full(leads.table.num_rows, -1, dtype=np.intp)
     if name is not None:
         codes = numbered(known_texts(one_chunk(leads.table.column(name)), Missing(leads.schema.placeholders)))
-    if duplicates is not None and same:
-        codes = duplicates.joined(codes)
+    codes = same.joined(codes)
     codes = np.where(codes < 0, codes.max(initial=-1) + 1 + np.arange(len(codes)), codes)
     there = np.zeros(int(codes.max(initial=-1)) + 1, dtype=bool)
     there[codes[rows]] = True
     return (np.cumsum(there) - 1)[codes[rows]].astype(np.intp)
 
 
-def _note_duplicates(duplicates: Duplicates | None, rows: Rows) -> list[str]:
+def _note_duplicates(same: Duplicates, rows: Rows) -> list[str]:
     """Say how many of some leads are the same person, and what becomes of them."""
-    sizes = np.bincount(duplicates.groups[rows]) if duplicates is not None else np.zeros(0, dtype=np.intp)
+    sizes = np.bincount(same.groups[rows])
     n, groups = int(sizes[sizes > 1].sum()), int(np.count_nonzero(sizes > 1))
     if not n:
         return []
     who = "1 person or company" if groups == 1 else f"{groups:,} persons or companies"
-    return [
-        f"{n:,} leads are {who} more than once; each such group lies in one part, so that none is learned and tested"
-    ]
+    return [f"{n:,} leads are {who} that came in more than once; all leads of one lie in the same part of a split"]
 
 
 def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
