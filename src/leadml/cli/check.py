@@ -33,6 +33,7 @@ def check(
 
     from leadml.cli.console import err, out, print_json, progress
     from leadml.config import Config
+    from leadml.leads.sources import shown
     from leadml.training.check import check as look
 
     settings = Config.load(config, overrides=overrides or ())
@@ -42,7 +43,7 @@ def check(
     if as_json:
         print_json(report.to_dict())
     else:
-        show_columns(out(), report.columns, f"{settings.leads.path}: {report.n_leads:,} leads")
+        show_columns(out(), report.columns, f"{shown(settings.leads.path)}: {report.n_leads:,} leads")
         if report.duplicates is not None:
             _show_duplicates(out(), report.duplicates)
         _show_findings(err(), report)

@@ -67,7 +67,7 @@ _FAULTS = 5
 def score(
     leads: LeadsArgument,
     out: Annotated[
-        Path, typer.Option("--out", help="The result: .csv or .parquet.", metavar="FILE", show_default=False)
+        Path, typer.Option("--out", help="The result: .csv, .xlsx or .parquet.", metavar="FILE", show_default=False)
     ],
     model: ModelOption = None,
     config: ConfigOption = None,
@@ -116,7 +116,7 @@ def rank(
     leads: LeadsArgument,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="The list: .csv or .parquet; without it the top is shown.", metavar="FILE"),
+        typer.Option("--out", help="The list: .csv, .xlsx or .parquet; without it the top is shown.", metavar="FILE"),
     ] = None,
     model: ModelOption = None,
     config: ConfigOption = None,
@@ -125,7 +125,10 @@ def rank(
         typer.Option("--capacity", min=1, help="Leads per list; by default ranking.capacity, else all.", metavar="N"),
     ] = None,
     worklists: Annotated[
-        Path | None, typer.Option("--worklists", help="A folder for one list per owner.", metavar="FOLDER")
+        Path | None,
+        typer.Option(
+            "--worklists", help="A folder for one list per owner, as workbooks where --out is one.", metavar="FOLDER"
+        ),
     ] = None,
     query: QueryOption = None,
     sheet: SheetOption = None,
@@ -150,7 +153,7 @@ def rank(
     Leads that have been open for longer than the model looks ahead come last, and their reasons say so.
     All input columns are carried along, or those named with --keep.
 
-    Example: leadml rank new_leads.csv --out ranked.csv --capacity 50 --worklists lists
+    Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
     """
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file

@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.errors import Fault
+from leadml.leads.guard import guarded
 from leadml.leads.sources import BatchSource
 from leadml.model.output import replacing
 
@@ -96,7 +97,7 @@ class Rejects:
             writer = csv.writer(file)
             writer.writerow(["line", "lead_id", "column", "reason"])
             for line, row in heapq.merge(self._by_line(batches), unread, key=itemgetter(0)):
-                writer.writerow([line, *row])
+                writer.writerow([line, *map(guarded, row)])
         return path
 
     def _by_line(self, batches: BatchSource) -> Iterator[tuple[int, Row]]:

@@ -16,6 +16,7 @@ from leadml.config import Config
 from leadml.errors import ConfigError, DataError, OutputError, SourceError
 from leadml.leads.coercion import DAY, Missing, level, plain_text
 from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_ids, read_numbers
+from leadml.leads.guard import guarded
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
 from leadml.leads.sources import RawTable, located, read_table, shown
@@ -94,7 +95,7 @@ def write_rejected(path: Path, raw: Raw, rows: Sequence[tuple[int, str, str]], i
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(["line", "lead_id", "column", "reason"])
-            writer.writerows(in_order)
+            writer.writerows([line, *map(guarded, texts)] for line, *texts in in_order)
     except OSError as error:
         raise OutputError(f"{path} must be writable for the rejected rows, got: {error}") from None
     return len(unread)

@@ -16,6 +16,7 @@ from leadml.errors import BundleError
 from leadml.leads.labels import CONVERTED
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Labelled, Snapshots, day, snapshots
+from leadml.leads.sources import shown
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
@@ -232,8 +233,8 @@ class _Line:
             }
         )
         self.run.log_dataset(
-            name=Path(config.leads.path).stem if self.from_file else "leads",
-            source=str(config.leads.path) if self.from_file else "memory",
+            name=Path(shown(config.leads.path)).stem if self.from_file else "leads",
+            source=shown(config.leads.path) if self.from_file else "memory",
             digest=self.digest,
             n_rows=self.leads.table.num_rows,
             columns={field.name: str(field.type) for field in self.leads.table.schema},

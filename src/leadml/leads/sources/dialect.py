@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from leadml.errors import Fault, SourceError
+from leadml.leads.guard import unguarded
 
 HEAD_BYTES = 256 * 1024
 SEPARATORS = (",", ";", "\t", "|")
@@ -213,7 +214,8 @@ def _excel_hint(line: str) -> str:
 def _names(path: Path, row: FileRow, delimiter: str) -> tuple[str, ...]:
     """Return the column names; an empty one is called after its place, as spreadsheets leave them empty."""
     cells = next(csv.reader(_lines(row.text), delimiter=delimiter))
-    names = tuple(cell.strip("\ufeff \t\r\n") or f"column_{at}" for at, cell in enumerate(cells, start=1))
+    stripped = (unguarded(cell.strip("\ufeff \t\r\n")) for cell in cells)
+    names = tuple(name or f"column_{at}" for at, name in enumerate(stripped, start=1))
     check_names(path, names, line=row.line)
     return names
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from leadml.errors import SourceError
+from leadml.leads.guard import unguard
 from leadml.leads.sources.dialect import Dialect, detect_dialect, first_cell, open_quote, scan_rows
 from leadml.leads.sources.source import DEFAULT, Options, Reject, is_same
 
@@ -41,7 +42,7 @@ class TextSource:
             table = pa_csv.read_csv(self.path, read, parse, convert)
         if table.num_rows:
             self._check_end(table.column(self.columns[-1])[-1].as_py())
-        return table.select(columns)
+        return _unguarded(table.select(columns))
 
     def batches(
         self, columns: tuple[str, ...], dictionary: Collection[str], numbers: Collection[str], block_size: int
@@ -58,7 +59,7 @@ class TextSource:
             for batch in reader:
                 last = batch
                 if batch.num_rows:
-                    yield _with_numbers(batch.select(columns), numbers)
+                    yield _with_numbers(_unguarded(batch.select(columns)), numbers)
         if last is not None and last.num_rows:
             self._check_end(last.column(self.columns[-1])[-1].as_py())
 
@@ -134,6 +135,17 @@ class TextSource:
                 longest = max(scan_rows(self.path, self.dialect), key=lambda row: len(row.text))
                 raise open_quote(self.path, longest.line) from None
             raise SourceError(f"{self.path} must be a readable table, got: {error}") from None
+
+
+def _unguarded(rows: Any) -> Any:
+    """Return a table or batch with the texts that ``guard`` was given, which no spreadsheet is to take for formulas."""
+    for at, column in enumerate(rows.columns):
+        chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+        texts = [unguard(chunk) for chunk in chunks]
+        if any(new is not old for new, old in zip(texts, chunks, strict=True)):
+            whole = pa.chunked_array(texts) if isinstance(column, pa.ChunkedArray) else texts[0]
+            rows = rows.set_column(at, rows.schema.names[at], whole)
+    return rows
 
 
 def _with_numbers(batch: pa.RecordBatch, numbers: Collection[str]) -> pa.RecordBatch:
