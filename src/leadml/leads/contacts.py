@@ -48,35 +48,29 @@ def normal_emails(text: pa.Array) -> pa.Array:
     """Return addresses (n,) in lower case, without a ``+tag`` and what stands around ``<an address>``.
 
     Gmail reads ``a.nna@googlemail.com`` and ``anna@gmail.com`` as one, so they are one here. What is no address
-    stays as it is, in lower case: ``is_address`` tells.
+    stays as it is, stripped and in lower case: ``boxes`` tells.
     """
     text = pc.utf8_lower(text)
     held = TextBytes.of(text)
-    around = held.where(_LESS)
-    if around.size:
-        text = _mended(text, held.rows(around), lambda some: pc.replace_substring_regex(some, r"^.*<\s*|\s*>.*$", ""))
-        held = TextBytes.of(text)
-    tags = held.where(_PLUS)
-    if tags.size:
-        text = _mended(
-            text, held.rows(tags), lambda some: pc.replace_substring_regex(some, r"^([^@+]+)\+[^@]*@", r"\1@")
-        )
-        held = TextBytes.of(text)
     at = held.where(_AT)
     google = at[(held.at(at + 1) == ord("g")) & np.isin(held.at(at + 2), (ord("m"), ord("o")))]
-    return _mended(text, held.rows(google), _without_dots) if google.size else text
+    spaces = np.flatnonzero((held.data <= ord(" ")) | (held.data >= 128))  # all others are plain already
+    odd = held.rows(np.concatenate((held.where(_LESS), held.where(_PLUS), google, spaces)))
+    return _mended(text, odd, _plain_address) if odd.size else text
+
+
+def _plain_address(some: pa.Array) -> pa.Array:
+    some = pc.utf8_trim_whitespace(pc.replace_substring_regex(some, r"^.*<\s*|\s*>.*$", ""))
+    some = pc.replace_substring_regex(some, r"^([^@+]+)\+[^@]*@", r"\1@")
+    box = pc.replace_substring(pc.replace_substring_regex(some, r"@.*$", ""), ".", "")
+    is_gmail = pc.match_substring_regex(some, _GMAIL)
+    return pc.if_else(is_gmail, pc.binary_join_element_wise(box, "gmail.com", "@"), some)
 
 
 def _mended(text: pa.Array, rows: Rows, mend: Callable[[pa.Array], pa.Array]) -> pa.Array:
     mask = np.zeros(len(text), dtype=bool)
     mask[rows] = True
     return pc.replace_with_mask(text, pa.array(mask), mend(text.take(pa.array(rows))))
-
-
-def _without_dots(some: pa.Array) -> pa.Array:
-    box = pc.replace_substring(pc.replace_substring_regex(some, r"@.*$", ""), ".", "")
-    is_gmail = pc.match_substring_regex(some, _GMAIL)
-    return pc.if_else(is_gmail, pc.binary_join_element_wise(box, "gmail.com", "@"), some)
 
 
 def boxes(addresses: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

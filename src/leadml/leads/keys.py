@@ -2,12 +2,15 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
-Rows = NDArray[np.intp]
+from leadml.leads.texts import Rows, TextBytes
 
+Hashes = NDArray[np.uint64]
+
+_WORD, _LONG = 8, 512  # bytes
+_HEADS = np.array([2 ** (8 * n) - 1 for n in range(_WORD + 1)], dtype=np.uint64)  # the first n bytes of a word
+_TURN = np.uint64(0xD1B54A32D192ED03)
 _FACTOR, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)  # Knuth's multiplicative hashing, by the golden ratio
 
 
@@ -15,16 +18,44 @@ def mixed(*parts: NDArray[np.uint64] | NDArray[np.intp] | NDArray[np.int64] | in
     """Return one key (n,) of several numbers (n,) each; the order of the parts counts."""
     key: Hashes = np.zeros(1, dtype=np.uint64)
     for part in parts:
-        key = (key ^ np.asarray(part).astype(np.uint64)) * _FACTOR
-        key = key ^ (key >> _SHIFT)
-        key = key + np.uint64(1)
+        key = _step(key, np.asarray(part).astype(np.uint64))
     return key
 
 
-def numbered(values: pa.Array) -> Rows:
-    """Return a number (n,) for each value from 0 on, the same for equal values; -1 for null."""
-    indices = values.dictionary_encode().indices
-    return pc.fill_null(indices, -1).to_numpy(zero_copy_only=False).astype(np.intp)  # type: ignore[no-any-return]
+def _step(key: Hashes, part: Hashes) -> Hashes:
+    key = ((key * _TURN) ^ part) * _FACTOR  # turned, so that the order of key and part counts
+    return (key ^ (key >> _SHIFT)) + np.uint64(1)
+
+
+def text_keys(text: pa.Array) -> Hashes:
+    """Return a key (n,) for each text, 0 for null: eight bytes at a time, as ``mixed`` does with numbers.
+
+    This takes half the time of Arrow's dictionary, which must keep every text.
+    """
+    held = TextBytes.of(text)
+    size, start = np.diff(held.offsets), held.offsets[:-1]
+    padded = np.concatenate((held.data, np.zeros(_WORD, dtype=np.uint8)))
+    words = np.ndarray((len(held.data) + 1,), dtype="<u8", buffer=padded, strides=(1,))  # at every byte
+    key = mixed(size)
+    rows = np.arange(len(text), dtype=np.intp)
+    for at in range(0, int(size.max(initial=0)), _WORD):
+        rows = rows[size[rows] > at]
+        if at >= _LONG:
+            break
+        word = words[start[rows] + at] & _HEADS[np.minimum(size[rows] - at, _WORD)]
+        key[rows] = _step(key[rows], word)
+    for row in rows[size[rows] > _LONG].tolist():  # few
+        key[row] = hash(held.data[held.offsets[row] : held.offsets[row + 1]].tobytes()) % 2**64
+    key[~text.is_valid().to_numpy(zero_copy_only=False)] = 0
+    return key
+
+
+def numbered(text: pa.Array) -> Rows:
+    """Return a number (n,) from 0 on for each text that occurs more than once, the same for equal ones; else -1."""
+    places, codes = alike(text_keys(text))
+    numbers = np.full(len(text), -1, dtype=np.intp)
+    numbers[places] = codes
+    return numbers
 
 
 def repeated(codes: Rows) -> tuple[Rows, Rows]:

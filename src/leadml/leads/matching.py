@@ -30,7 +30,7 @@ from leadml.leads.coercion import Missing
 from leadml.leads.columns import one_chunk
 from leadml.leads.components import Components, stars
 from leadml.leads.contacts import boxes, firm_domains, normal_emails, phone_numbers
-from leadml.leads.keys import Hashes, alike, distinct_per, first_places, mixed, numbered, repeated
+from leadml.leads.keys import Hashes, alike, distinct_per, first_places, mixed, numbered, text_keys
 from leadml.leads.names import Names, company_names, person_names
 from leadml.leads.near import MOST_ALIKE, near_names
 from leadml.leads.schema import Identity
@@ -104,8 +104,7 @@ class Search:
         self.evidence[right] |= bit
 
     def _same_email(self) -> None:
-        numbers = numbered(self._emails)
-        places, codes = repeated(numbers)
+        places, codes = alike(self._addresses)
         rows, n = places % self._n, int(codes.max(initial=-1)) + 1
         values = self._emails.take(pa.array(places[first_places(codes)]))
         real, shared = boxes(values)
@@ -125,8 +124,7 @@ class Search:
         n_names = distinct_per(codes, who, n)
         n_addresses = np.zeros(n, dtype=np.intp)
         if self._identity.email:
-            address = numbered(self._emails)[rows] + 1  # of the first column
-            n_addresses = distinct_per(codes, address.astype(np.uint64), n)
+            n_addresses = distinct_per(codes, self._addresses[rows], n)  # of the first column
         switchboard = (n_names == 0) & (n_addresses > MOST_ADDRESSES)
         self._link_shared("same phone", codes, rows, who, speaks=~switchboard, shared=n_names > 1)
 
@@ -188,6 +186,11 @@ class Search:
         return pa.concat_arrays([normal_emails(self._text(name, raw=True)) for name in self._identity.email])
 
     @cached_property
+    def _addresses(self) -> Hashes:
+        """The keys (n * k,) of the addresses."""
+        return text_keys(self._emails)
+
+    @cached_property
     def _phones(self) -> NDArray[np.int64]:
         """The numbers (n * k,) of the k columns, one column after the other."""
         columns = [phone_numbers(self._text(name)) for name in self._identity.phone]
@@ -196,8 +199,4 @@ class Search:
     def _text(self, name: str, *, raw: bool = False) -> pa.Array:
         """Return a column as text (n,), null where missing; ``raw`` leaves placeholders in, which is faster."""
         array = one_chunk(self._table.column(name))
-        return (
-            pc.utf8_trim_whitespace(array.cast(pa.string()))
-            if raw and is_text(array.type)
-            else known_texts(array, self._missing)
-        )
+        return array.cast(pa.string()) if raw and is_text(array.type) else known_texts(array, self._missing)
