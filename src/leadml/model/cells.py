@@ -2,10 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from leadml.leads.numbers import parse_number
+from leadml.leads.schema import Format
 
 Cell = str | float | bool | None
 
@@ -14,6 +18,7 @@ DIGITS_MOST = 10**15 - 1  # Excel shows 15 digits and makes the others 0
 _EPOCH = 25_569  # 1970-01-01 as Excel counts days
 _FIRST, _BEYOND = 61, 2_958_466  # 1900-03-01 (before it, Excel has a day that never was) and the end of 9999
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_PLAIN = re.compile("[+-]?[0-9][0-9.,]*")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML may hold these
 _LINES = re.compile("\r\n?")
 _UNCLEAN = "[\x01-\x08\x0b-\x1f\ufffe\uffff]|\\x00"
@@ -53,6 +58,23 @@ def excel_cells(array: pa.Array) -> list[Cell]:
     if is_day(kind) or pa.types.is_timestamp(kind):
         return _moments(array)
     return _texts(as_texts(array))
+
+
+def number_cells(cells: Iterable[Cell], form: Format | None) -> list[Cell]:
+    """Return cells with the texts that are plain numbers as numbers, so that a spreadsheet can add them up.
+
+    A text with a unit or of more than 15 digits stays.
+    """
+    return [_number(cell, form) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _number(text: str, form: Format | None) -> Cell:
+    if not _PLAIN.fullmatch(text) or sum(map(str.isdigit, text)) > len(str(DIGITS_MOST)):
+        return text
+    try:
+        return parse_number(text, form)
+    except ValueError:
+        return text
 
 
 def is_day(kind: pa.DataType) -> bool:

@@ -4,15 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from leadml.leads.schema import Language
+from leadml.leads.schema import Format, Language
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What a written list needs to be explained: its language, and the least score of each grade above D."""
+    """What a written list needs to be explained: its language, and the least score of each grade above D.
+
+    ``numbers`` are the input columns that hold numbers, and how they write them.
+    """
 
     language: Language = "en"
     grades: Mapping[str, int] = field(default_factory=lambda: {"A": 90, "B": 70, "C": 40})
+    numbers: Mapping[str, Format | None] = field(default_factory=dict)
 
     @property
     def letters(self) -> list[str]:

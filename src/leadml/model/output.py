@@ -254,7 +254,7 @@ def _quoted(array: pa.Array) -> pa.Array:
     """Quote a column of texts if one of them needs it."""
     data = array.buffers()[2]
     held = b"" if data is None else data.to_pybytes()
-    if not any(mark in held for mark in (b",", b'"', b"\n", b"\r")):
+    if not any(mark in held for mark in (b",", b'"', b"\n", b"\r", b";", b"\t", b"|")):
         return array
     if b'"' in held:
         array = pc.replace_substring(array, '"', '""')

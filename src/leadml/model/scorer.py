@@ -12,7 +12,7 @@ import pyarrow as pa
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
 from leadml.leads.columns import Coercer, one_chunk, values_array
-from leadml.leads.schema import AXES, Field, Language
+from leadml.leads.schema import AXES, Field, Format, Language
 from leadml.model.batch import ScoredBatch, score_parts
 from leadml.model.bundle import Bundle, load
 from leadml.model.guide import Legend
@@ -58,7 +58,7 @@ class Scorer:
         self.passport = bundle.passport
         self.reference = list(bundle.passport.reference)
         self.grades = Grades(bundle.passport.grades)
-        self.legend = Legend(language or bundle.passport.language, bundle.passport.grades)
+        self.legend = Legend(language or bundle.passport.language, bundle.passport.grades, self._numbers())
         self.book = Phrasebook(bundle.scorecard, bundle.schema, self.legend.language)
         axis_of = {part.name: AXES.index(part.axis) for part in bundle.schema.parts}
         place = {part.name: i for i, part in enumerate(bundle.schema.parts)}
@@ -71,6 +71,12 @@ class Scorer:
         self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
         self._columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
+
+    def _numbers(self) -> dict[str, Format | None]:
+        """Return the columns that hold numbers, and how they are written."""
+        value = self.schema.roles.value
+        numbers = {field.name: field.format for field in self.schema.fields if field.kind == "number"}
+        return numbers | ({} if value is None else {value: self.schema.formats.get(value)})
 
     def _used(self) -> tuple[Field, ...]:
         scored = {term.part for term in self.terms}

@@ -8,9 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
+import pyarrow as pa
+
 from leadml.errors import OutputError
-from leadml.model.cells import Cell, clean, excel_cells
-from leadml.model.guide import SHEETS, TITLES, Legend, Section, sections
+from leadml.model.cells import Cell, clean, excel_cells, number_cells
+from leadml.model.guide import COLUMNS, SHEETS, TITLES, Legend, Section, sections
 from leadml.model.layout import AXES_SHOWN, Layout, Style, bars, grade_colours, layout, lines
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ _AT_ONCE = 2_048  # rows that are Python values at the same time
 class WorkbookOutput:
     """An Excel workbook: a sheet of leads in the order given, and a sheet that explains it.
 
-    Texts are written as texts, whatever they look like: no formulas, no links, no numbers. At most 1,048,575 rows.
+    Texts are written as texts, whatever they look like: no formulas, no links; numbers only where the column is known
+    to hold numbers. At most 1,048,575 rows.
     """
 
     as_text: ClassVar[bool] = True
@@ -59,9 +62,14 @@ class WorkbookOutput:
             self._layout = layout(columns, self._legend.language)
             self._write_header()
         for first in range(0, n, _AT_ONCE):
-            part = [excel_cells(array.slice(first, _AT_ONCE)) for array in columns.values()]
+            part = [self._cells(name, array.slice(first, _AT_ONCE)) for name, array in columns.items()]
             self._layout.notice(part)
             self._write_rows(part)
+
+    def _cells(self, name: str, array: pa.Array) -> list[Cell]:
+        cells, column = excel_cells(array), name.removeprefix("input_")
+        is_number = column in self._legend.numbers and name not in COLUMNS["en"]
+        return number_cells(cells, self._legend.numbers[column]) if is_number else cells
 
     def close(self) -> None:
         """Finish the file."""
