@@ -19,7 +19,7 @@ from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
 
 settings.register_profile("default", deadline=None)  # a busy machine is no failure
-settings.register_profile("ci", derandomize=True, deadline=None)  # a landing must not hang on a draw; runs by hand explore
+settings.register_profile("ci", derandomize=True, deadline=None)  # a landing must not hang on a draw
 settings.load_profile("ci" if "CI" in os.environ else "default")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before anything imports mlflow
 sys.path.append(str(Path(__file__).parents[1]))  # bench.public knows where the public lead sets lie
