@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadml.leads.components import Components
@@ -287,6 +287,7 @@ def pairs(groups: np.ndarray[Any, Any]) -> set[tuple[int, int]]:
     return {(i, j) for i in range(len(groups)) for j in range(i) if groups[i] == groups[j]}
 
 
+@settings(deadline=None)
 @given(LEADS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_count(rows: list[tuple[str | None, ...]], random: Any) -> None:
     order = list(range(len(rows)))
@@ -296,6 +297,7 @@ def test_the_order_of_rows_does_not_count(rows: list[tuple[str | None, ...]], ra
     assert pairs(groups[order]) == pairs(moved)
 
 
+@settings(deadline=None)
 @given(LEADS, st.tuples(MAILS, PHONES, FIRST, LAST, FIRMS))
 def test_a_further_row_never_splits_a_group(
     rows: list[tuple[str | None, ...]], further: tuple[str | None, ...]
@@ -307,6 +309,7 @@ def test_a_further_row_never_splits_a_group(
     assert pairs(before) <= pairs(after)
 
 
+@settings(deadline=None)
 @given(LEADS)
 def test_groups_are_numbered_by_their_first_row(rows: list[tuple[str | None, ...]]) -> None:
     found = find_duplicates(table(rows, NAMES), ALL)
@@ -316,6 +319,7 @@ def test_groups_are_numbered_by_their_first_row(rows: list[tuple[str | None, ...
     assert found.take(np.arange(len(rows), dtype=np.intp)).groups.tolist() == found.groups.tolist()
 
 
+@settings(deadline=None)
 @given(LEADS)
 def test_equal_rows_that_tell_enough_are_one(rows: list[tuple[str | None, ...]]) -> None:
     groups = find_duplicates(table([*rows, *rows], NAMES), ALL).groups
@@ -324,6 +328,7 @@ def test_equal_rows_that_tell_enough_are_one(rows: list[tuple[str | None, ...]])
             assert groups[i] == groups[i + len(rows)]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 12), st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=15))
 def test_components_against_a_plain_search(n: int, edges: list[tuple[int, int]]) -> None:
     edges = [(a % n, b % n) for a, b in edges]
@@ -339,6 +344,7 @@ def test_components_against_a_plain_search(n: int, edges: list[tuple[int, int]])
     assert fewer == n - len(set(root))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_normal_forms_stay_as_they_are(texts: list[str]) -> None:
     once = normal_emails(pa.array(texts, pa.string()))
@@ -351,12 +357,14 @@ def test_normal_forms_stay_as_they_are(texts: list[str]) -> None:
     assert len(company_names([pa.array(texts, pa.string())]).keys) == len(texts)
 
 
+@settings(deadline=None)
 @given(st.emails())
 def test_normal_addresses_stay_as_they_are(address: str) -> None:
     once = normal_emails(pa.array([address]))
     assert normal_emails(once).to_pylist() == once.to_pylist()
 
 
+@settings(deadline=None)
 @given(st.integers(10_000_000, 999_999_999_999))
 def test_numbers_stay_as_they_are(number: int) -> None:
     once = phone_numbers(pa.array([f"0{number}"]))
@@ -412,6 +420,7 @@ def test_duplicates_and_accounts_are_one_group_of_a_split() -> None:
     assert any("4 leads are 2 persons or companies that came in more than once" in note for note in found.notes)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-1, 3), min_size=1, max_size=10), st.data())
 def test_joined(codes: list[int], data: st.DataObject) -> None:
     groups = data.draw(st.lists(st.integers(0, 4), min_size=len(codes), max_size=len(codes)))

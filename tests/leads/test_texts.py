@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadml.leads.coercion import Missing
@@ -33,6 +33,7 @@ def test_known_texts_of_every_type(kind: pa.DataType) -> None:
     assert read.to_pylist() == [None] * len(ODD) + ["x", None]
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from([(), ("weiß nicht", "1"), ("x",)]))
 def test_known_texts_are_those_of_each_value(texts: list[str | None], placeholders: tuple[str, ...]) -> None:
     missing = Missing(placeholders)
@@ -61,6 +62,7 @@ def test_known_texts_of_other_columns(array: pa.Array, expected: list[str | None
     assert known_texts(array, Missing()).to_pylist() == expected
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.none() | st.text(max_size=30) | st.sampled_from(["a" * 600, "a" * 601, "a" * 600 + "b", "b" * 4000]))
 )
@@ -76,6 +78,7 @@ def test_keys_are_equal_where_texts_are(texts: list[str | None]) -> None:
                 assert (codes[i] == codes[j]) == (one == other)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 6), max_size=20), st.data())
 def test_keys_that_occur_more_than_once(values: list[int], data: st.DataObject) -> None:
     keys = np.where(np.array(values, dtype=np.intp) > 0, mixed(np.array(values, dtype=np.intp)), np.uint64(0))
