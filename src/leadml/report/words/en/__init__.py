@@ -1,0 +1,5 @@
+"""The words of the pages in English."""
+
+from leadml.report.words.en import card, frame, model, results
+
+WORDS = frame.FRAME | frame.ANSWER | results.RESULTS | results.METRICS | model.MODEL | card.CARD
