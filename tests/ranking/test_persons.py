@@ -120,6 +120,12 @@ def test_another_lead_that_cannot_be_read_does_not_hinder(scorer: Scorer, tmp_pa
     assert ids(ranked(scorer, tmp_path, rows)) == ["a"]
 
 
+def test_what_is_not_compared_is_said(scorer: Scorer, tmp_path: Path) -> None:
+    ranking = ranked(scorer, tmp_path, "".join(f"{i},2026-10-01,new,1,,no,ein@y.de\n" for i in range(21)))
+    assert ranking.summary.n_ranked == 21
+    assert any("of over 20 leads each" in note for note in ranking.summary.notes)
+
+
 def test_without_ids(scorer: Scorer, tmp_path: Path) -> None:
     ranking = ranked(scorer, tmp_path, "1,pat@y.de\n2,\n9,PAT@y.de\n4,\n", header="visits,mail\n")
     assert ranking.summary.n_merged == 1

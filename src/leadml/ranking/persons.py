@@ -32,7 +32,7 @@ class Choice:
 
     ``n_do_not_contact`` candidates are persons who asked not to be contacted, ``n_duplicates`` are older rows of a
     lead, ``n_unread`` of them older than one that could not be read, and ``n_merged`` are other leads of a person.
-    ``n_back`` of those that are called are persons with a decided lead.
+    ``n_back`` of those that are called are persons with a decided lead; ``skipped`` says what was not compared.
     """
 
     rows: Rows
@@ -42,6 +42,7 @@ class Choice:
     n_unread: int
     n_merged: int
     n_back: int
+    skipped: tuple[str, ...] = ()
 
 
 class Persons:
@@ -80,9 +81,10 @@ class Persons:
         is_open, asked, unread = np.concatenate(self._masks, axis=1)
         created, ids = np.concatenate(self._created), pa.chunked_array(self._ids)
         leads = numbered(one_chunk(ids))
-        persons = leads
+        persons, skipped = leads, tuple[str, ...]()
         if self._names:
-            persons = self._duplicates().joined(leads)
+            same = self._duplicates()
+            persons, skipped = same.joined(leads), same.skipped
         candidate = is_open & ~asked & ~unread
         refused = candidate & _any_of(persons, asked)
         newest = newest_of_each(leads, created)
@@ -99,6 +101,7 @@ class Persons:
             n_unread=int(np.count_nonzero(older & unread_newest)),
             n_merged=len(gone),
             n_back=_n_back(leads, persons, kept, np.flatnonzero(~is_open & ~unread)),
+            skipped=skipped,
         )
 
     def _duplicates(self) -> Duplicates:

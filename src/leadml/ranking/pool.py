@@ -123,7 +123,7 @@ class Pool:
             )
         if self.n_no_value:
             notes.append(f"{self.n_no_value:,} values in {roles.value!r} are no numbers; their expected value is empty")
-        return tuple(notes)
+        return (*notes, *self.choice.skipped)
 
     def _texts(self, table: pa.Table | pa.RecordBatch, name: str | None) -> pa.Array:
         if name is None or name not in table.schema.names:
