@@ -152,6 +152,13 @@ class Run:
         with guard(self.tracker.uri):
             self._client.log_artifacts(self.run_id, str(folder), "bundle")
 
+    def log_report(self, files: Sequence[Path]) -> None:
+        """Log the files of a report as ``report/``; the first lies in its folder, the others there or below."""
+        with guard(self.tracker.uri):
+            for path in files:
+                place = Path("report") / path.parent.relative_to(files[0].parent)
+                self._client.log_artifact(self.run_id, str(path), place.as_posix())
+
     def log_pipeline(self, pipeline: object) -> None:
         """Log the fitted estimator as ``pipeline.joblib``, for data scientists; leadml never loads it."""
         import joblib

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -20,11 +21,12 @@ from leadml.learning.experiment import Experiment, Refit, prepare
 from leadml.learning.gate import Verdict
 from leadml.learning.intervals import Difference, Estimate, compare
 from leadml.learning.leaks import Suspect
-from leadml.model.bundle import Bundle, Interval
+from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
 from leadml.report.curves import Called, by_grade, reliability
 from leadml.report.effects import effects
 from leadml.report.evidence import Check, Delay, Evidence, Flow, Period, Rival, Suspicion, Unused, Use
+from leadml.report.files import write_files
 from leadml.report.rates import Rate
 from leadml.report.segments import segments
 from leadml.report.time import delay, months, moves
@@ -51,6 +53,12 @@ class Training:
     capacity: int | None
     n_replicates: int
     random_state: int
+
+
+def write_report(training: Training, model: Path, folder: Path) -> list[Path]:
+    """Write the report of a training whose bundle lies in ``model`` under a folder; the report is the first file."""
+    bundle = load(model)
+    return write_files(folder, bundle, gather(training, bundle), bundle.passport.language)
 
 
 def gather(training: Training, bundle: Bundle) -> Evidence:

@@ -30,11 +30,13 @@ from leadml.tracking.runs import Run, Tracker
 from leadml.training.champion import against_champion
 from leadml.training.promotion import promote
 from leadml.training.read import Intake, digest, labelled, read
+from leadml.training.report import Training, write_report
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str, float], None]
+REPORTS = "reports"  # the folder, beside the configuration
 LIBRARIES = ("leadml", "scikit-learn", "interpret-core", "numpy", "pandas", "pyarrow")
 SOURCE_NAMES = ("source", "lead_source", "leadsource", "channel", "quelle", "leadquelle", "herkunft", "kanal")
 
@@ -44,7 +46,7 @@ class TrainingRun:
     """What a training came to; ``to_dict`` has the keys of ``leadml train --json``.
 
     ``test``, ``naive`` and ``leaderboard`` are plain data, each metric as {value, low, high}. ``bundle`` is the
-    model's folder. ``notes`` say what was guessed and left out.
+    model's folder, ``report`` the page that shows it all. ``notes`` say what was guessed and left out.
     """
 
     model_version: str
@@ -59,6 +61,7 @@ class TrainingRun:
     notes: tuple[str, ...]
     n_rejected: int = 0
     rejected: Path | None = None
+    report: Path | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -117,8 +120,9 @@ class _Line:
         self.from_file = from_file
         self.shots = labelled.snapshots
         self.schema: Schema = self.leads.schema
-        leaks = map(str, suspects(self.shots, self.schema.parts)) if self.shots.n_converted else ()
-        self.notes = (*self.leads.notes, *labelled.notes, *leaks)
+        self.labelled = labelled
+        self.suspects = suspects(self.shots, self.schema.parts) if self.shots.n_converted else []
+        self.notes = (*self.leads.notes, *labelled.notes, *map(str, self.suspects))
         champion = config.at(config.serving.model)
         self.store = Store(champion.parent, champion.name)
         self.digest = digest(self.leads.table)
@@ -149,12 +153,15 @@ class _Line:
             lambda number: Bundle(scorecard, self.schema, self._passport(str(number), experiment, final, verdict))
         )
         self.notes += self._late_notes(experiment)
+        self.progress("writing the report", 0.88)
+        report = write_report(self._training(experiment, final, verdict), path, self.config.at(REPORTS))
         self.progress("logging to MLflow", 0.9)
         self._log_end(experiment, final, path, n)
+        self.run.log_report(report)
         if verdict.promoted:
             problem = promote(self.store, self.tracker, n).alias_problem
             self.notes += (problem,) if problem else ()
-        return self._result(n, path, experiment, verdict)
+        return self._result(n, path, experiment, verdict, report[0])
 
     def _relabel(self, horizon_days: int) -> Snapshots:
         return snapshots(self.leads, horizon_days=horizon_days, as_of=self.labels.as_of).snapshots
@@ -250,7 +257,24 @@ class _Line:
         self.run.log_pipeline(make_pipeline(self.schema, final.fitted, final.calibration))
         self.run.register(self.run.log_model(bundle), n)
 
-    def _result(self, n: int, path: Path, experiment: Experiment, verdict: Verdict) -> TrainingRun:
+    def _training(self, experiment: Experiment, final: Refit, verdict: Verdict) -> Training:
+        training = self.config.training
+        return Training(
+            Path(self.config.leads.path).stem if self.from_file else "leads",
+            self.leads,
+            self.labelled,
+            experiment,
+            final,
+            verdict,
+            self.suspects,
+            self.notes,
+            self.intake.n_rejected,
+            self.config.ranking.capacity,
+            training.replicates,
+            training.seed,
+        )
+
+    def _result(self, n: int, path: Path, experiment: Experiment, verdict: Verdict, report: Path) -> TrainingRun:
         test = self._test(experiment)
         flat = {"n": test.n, "n_converted": test.n_converted, "base_rate": test.base_rate}
         return TrainingRun(
@@ -266,6 +290,7 @@ class _Line:
             notes=self.notes,
             n_rejected=self.intake.n_rejected,
             rejected=self.intake.rejected,
+            report=report,
         )
 
     def _late_notes(self, experiment: Experiment) -> tuple[str, ...]:
