@@ -25,12 +25,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The answer: ``title`` is one sentence, ``lead`` what it rests on; the others answer the questions after it."""
+    """The answer: ``title`` is one sentence, ``lead`` what it rests on, ``then`` what to do; the others answer the questions after it."""
 
     state: State
     badge: str
     title: str
     lead: str
+    then: str
     good: tuple[Point, ...]
     calls: tuple[str, ...]
     trust: tuple[Point, ...]
@@ -45,6 +46,7 @@ def headline(evidence: Evidence, passport: Passport, voice: Voice) -> Headline:
         voice.words["promoted" if passport.promoted else "not_promoted"],
         _title(evidence, voice, reason),
         _lead(evidence, voice),
+        voice.words[_then(reason)],
         tuple(_good(evidence, voice)),
         tuple(_calls(evidence, voice)),
         tuple(_trust(evidence, passport, voice)),
@@ -60,6 +62,12 @@ def refusal(evidence: Evidence, passport: Passport) -> str:
         if ("signal", name) in failed:
             return f"signal_{name}"
     return "champion" if failed else "untestable" if not evidence.checks else "incomparable"
+
+
+def _then(reason: str) -> str:
+    if not reason:
+        return "next_good"
+    return "next_signal" if reason.startswith("signal") else "next_champion" if reason == "champion" else "next_none"
 
 
 def _title(evidence: Evidence, voice: Voice, reason: str) -> str:

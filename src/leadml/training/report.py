@@ -109,7 +109,7 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         unused=_unused(training.leads, bundle),
         suspicions=tuple(Suspicion(one.field, one.roc_auc) for one in training.suspects),
         segments=segments(
-            {part.name: take(shots.parts[part.name], test) for part in bundle.schema.parts},
+            {name: take(shots.parts[name], test) for name in _told_apart(bundle.schema)},
             _protected(training.leads, shots.rows[test]),
             y,
             logit,
@@ -245,6 +245,11 @@ def _unused(leads: LeadTable, bundle: Bundle) -> tuple[Unused, ...]:
     recipe = set(bundle.passport.recipe.fields)
     parts = [part.name for part in bundle.schema.parts if part.name not in scored]
     return (*columns, *(Unused(name, "constant" if name in recipe else "dated", "") for name in parts))
+
+
+def _told_apart(schema: Schema) -> list[str]:
+    """Return the parts by which leads may be cut into segments: those that say who a lead is, not when it came."""
+    return [part.name for field in schema.fields if field.kind not in ("date", "list") for part in field.parts]
 
 
 def _protected(leads: LeadTable, rows: Rows) -> dict[str, Column]:

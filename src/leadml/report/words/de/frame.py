@@ -66,9 +66,15 @@ FRAME = {
 }
 
 ANSWER = {
+    "next_good": "Rufen Sie von oben in seiner Liste an, und lassen Sie die ausgelosten Leads darin: Aus ihnen lernt das "
+    "Modell weiter.",
+    "next_signal": "Rufen Sie an wie bisher. Sammeln Sie mehr Ausgänge oder Felder, die mehr über einen Lead sagen, und "
+    "trainieren Sie noch einmal.",
+    "next_champion": "Das bisherige Modell bleibt. Das Protokoll am Ende dieser Seite sagt, was schlechter wurde.",
+    "next_none": "Vorerst ändert sich nichts. Das Protokoll am Ende dieser Seite sagt, warum.",
     "q_good": "Taugt es etwas?",
     "q_calls": "Was heißt das für meine Anrufe?",
-    "q_trust": "Darf ich ihm trauen?",
+    "q_trust": "Darf ich diesen Zahlen trauen?",
     "calls_title": "Anteil aller Abschlüsse, den die ersten 20 % der Anrufe finden",
     "title_promoted": "Ja: Die ersten 20 % seiner Liste anzurufen, hätte {at} der Abschlüsse erreicht.",
     "title_signal_roc_auc": "Nein: Bei neuen Leads ist seine Reihenfolge nicht vom Zufall zu unterscheiden.",

@@ -66,9 +66,13 @@ FRAME = {
 }
 
 ANSWER = {
+    "next_good": "Call from the top of its list, and leave the leads drawn by lot in it: they keep the model learning.",
+    "next_signal": "Call as you did before. Collect more outcomes, or fields that say more about a lead, and train again.",
+    "next_champion": "The model that serves stays. The log at the end of this page says what got worse.",
+    "next_none": "Nothing changes for now. The log at the end of this page says why.",
     "q_good": "Is it any good?",
     "q_calls": "What does it mean for my calls?",
-    "q_trust": "May I trust it?",
+    "q_trust": "May I trust these numbers?",
     "calls_title": "Share of all conversions found in the first 20% of calls",
     "title_promoted": "Yes: calling the first 20% of its list would have reached {at} of the conversions.",
     "title_signal_roc_auc": "No: on new leads, its order cannot be told from chance.",

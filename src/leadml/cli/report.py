@@ -1,0 +1,113 @@
+"""``leadml report``: the report or the model card of a trained model, written again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leadml.cli.score import JsonOption, ModelOption
+
+if TYPE_CHECKING:
+    from leadml.config import Config
+    from leadml.leads.schema import Language
+    from leadml.model.bundle import Bundle
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="Names champion and reports/; default: leadml.toml if it is there.", metavar="FILE"),
+]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", help="Of the page: en or de; by default the model's.", metavar="en|de")
+]
+CardOption = Annotated[bool, typer.Option("--card", help="Write the model card, for a reviewer to sign.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="The page; by default reports/report-VERSION.html.", metavar="FILE"),
+]
+
+
+def report(
+    model: ModelOption = None,
+    config: ConfigOption = None,
+    language: LanguageOption = None,
+    card: CardOption = False,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report of a model again, or its model card, as one HTML page.
+
+    `leadml train` writes both to reports/ by itself; this is for another language or an earlier version. A report
+    needs reports/evidence/VERSION.json, which training keeps; a model card does without.
+
+    Example: leadml report --language de --out bericht.html
+    """
+    from leadml.cli.console import print_json
+    from leadml.model.bundle import load
+    from leadml.report.files import write_text
+
+    settings = _settings(config)
+    bundle = load(_model_folder(model, settings))
+    folder = Path("reports") if settings is None else settings.at("reports")
+    spoken = _language(language, bundle)
+    page = _page(bundle, folder, spoken, card=card)
+    version = bundle.passport.model_version
+    path = out or folder / f"{'model-card' if card else 'report'}-{version}.html"
+    write_text(path, page)
+    if as_json:
+        kind = "model card" if card else "report"
+        print_json({"model_version": version, "page": kind, "language": spoken, "out": str(path)})
+    else:
+        typer.echo(f"The {'model card' if card else 'report'} of model {version} is in {path}; open it in a browser.")
+
+
+def _settings(config: Path | None) -> "Config | None":
+    """Return the configuration: the one that is named, else leadml.toml if there is one."""
+    from leadml.config import Config
+
+    if config is not None:
+        return Config.load(config)
+    return Config.load() if Path("leadml.toml").exists() else None
+
+
+def _model_folder(model: str | None, settings: "Config | None") -> Path:
+    if model is None:
+        return Path("models/champion") if settings is None else settings.at(settings.serving.model)
+    if not model.startswith("models:/"):
+        return Path(model)
+
+    from leadml.tracking.download import download_bundle
+
+    return download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri)
+
+
+def _language(language: str | None, bundle: "Bundle") -> "Language":
+    from leadml.errors import UsageError
+    from leadml.leads.schema import LANGUAGES
+
+    if language is None:
+        return bundle.passport.language
+    known = next((one for one in LANGUAGES if one == language), None)
+    if known is None:
+        raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
+    return known
+
+
+def _page(bundle: "Bundle", folder: Path, language: "Language", *, card: bool) -> str:
+    from leadml.errors import BundleError
+    from leadml.report.card import render_card
+    from leadml.report.evidence import read
+    from leadml.report.files import evidence_path
+    from leadml.report.page import render_report
+
+    path = evidence_path(folder, bundle.passport.model_version)
+    evidence = read(path)
+    if evidence is not None and not evidence.is_of(bundle.passport):
+        evidence = None  # of another training that had the same number
+    if card:
+        return render_card(bundle, evidence, language)
+    if evidence is None:
+        raise BundleError(
+            f"{path} must hold what the training of model {bundle.passport.model_version} found, but it does not; "
+            "write its model card with --card, or train again"
+        )
+    return render_report(bundle, evidence, language)
