@@ -226,6 +226,14 @@ def test_a_table_of_companies() -> None:
     assert same(contacts, "firm", "mail", identity=Identity(email=("mail",), company=("firm",))) == [0, 1]
 
 
+def test_companies_that_come_back_are_accounts_and_that_is_said() -> None:
+    again = find_duplicates(table([[f"firm {i % 60}"] for i in range(120)], ["firm"]), Identity(company=("firm",)))
+    assert again.n_copies == 0
+    assert "60 of 120 leads" in again.skipped[0]
+    some = find_duplicates(table([[f"firm {i % 100}"] for i in range(120)], ["firm"]), Identity(company=("firm",)))
+    assert some.n_copies == 20
+
+
 def test_by_way_of_a_third() -> None:
     rows = [
         ["a@x.de", None, None, None, None],

@@ -275,6 +275,7 @@ def _show_rank(ranking: "Ranking", leads: str) -> None:
         (summary.n_not_open, "already decided"),
         (summary.n_do_not_contact, "not to be contacted"),
         (summary.n_duplicates, "older rows of the same lead"),
+        (summary.n_merged, "the same person as a newer lead"),
     )
     without = ", ".join(f"{n:,} {why}" for n, why in left_out if n)
     if summary.out is None:

@@ -11,7 +11,8 @@ The rules, exact ones first. Values are compared in a normal form (``contacts``,
 4. *Near name*: spelled a little differently (``near``), with the same company, e-mail domain or phone.
 5. *Near company*: the same full name, and a company's name that is spelled a little differently.
 6. *Same company*, where the table has neither names nor addresses of people: the company's name is equal, and no more
-   than one phone goes with it. In such a table the company stands for the name in rules 2 and 4.
+   than one phone goes with it. In such a table the company stands for the name in rules 2 and 4. Where over 30 % of
+   the leads (of 100 and more) are of a company that came before, companies are accounts, and rule 6 is not applied.
 
 What is the same as a third is the same: groups are connected components. Further leads never split a group, unless they
 show that an address or a phone is shared.
@@ -43,6 +44,7 @@ MOST_NAMES = 3  # different names from which on an address is shared
 MOST_UNNAMED = 20  # leads without names from which on an address is a placeholder
 MOST_ADDRESSES = 2  # different addresses, without names, from which on a phone is shared
 MOST_AT_DOMAIN = 1000  # leads from which on a domain is a mail service
+MOST_AGAIN = 0.3  # share of leads of a company that came before from which on companies are accounts
 _DOMAIN, _PHONE = 2, 3  # told apart from the keys of companies
 
 
@@ -141,6 +143,13 @@ class Search:
         n = int(codes.max(initial=-1)) + 1
         numbers = self._phones.reshape(-1, self._n)[:, places]
         n_phones = distinct_per(np.tile(codes, len(numbers)), numbers.ravel().astype(np.uint64), n)
+        again = len(codes) - n
+        if self._n >= 100 and again > MOST_AGAIN * self._n:
+            self.skipped.append(
+                f"same company: {again:,} of {self._n:,} leads are of a company that came before; such companies are "
+                "accounts with several leads, not one lead twice: name the column in leads.group to keep them together"
+            )
+            return
         self._link("same company", np.where(n_phones[codes] <= 1, mixed(codes + 1), 0), places)
 
     def _keys(self, names: Names | None) -> Hashes:

@@ -69,6 +69,7 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "model_version": "The model that rated the lead.",
         "as_of": "The moment at which the leads were looked at, in UTC.",
         "horizon_days": "The days within which a conversion counts.",
+        "duplicates": "Other open leads of the same person or company, merged with this one.",
     },
     "de": {
         "rank": "Platz in der Liste: 1 wird zuerst angerufen.",
@@ -93,6 +94,7 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "model_version": "Das Modell, das den Lead bewertet hat.",
         "as_of": "Der Zeitpunkt, zu dem die Leads betrachtet wurden, in UTC.",
         "horizon_days": "Die Tage, innerhalb derer ein Abschluss zählt.",
+        "duplicates": "Andere offene Leads derselben Person oder Firma, hier zusammengefasst.",
     },
 }
 
