@@ -55,7 +55,7 @@ def demo(
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
     console.print(f"  retrain with other settings  leadml train{where} --set label.horizon_days=60")
     console.print(f"  see the versions             leadml models list{where}")
-    console.print("  use your own leads           write a leadml.toml like this one; see docs/config.md")
+    console.print("  use your own leads           leadml init YOUR_LEADS.csv, in a folder of their own")
 
 
 def _rank(config: Any, new: Path, listed: Path) -> list[dict[str, Any]]:
