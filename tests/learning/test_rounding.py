@@ -46,7 +46,7 @@ def test_no_shorter_decimal_lies_between(a: float, b: float) -> None:
         unit = Decimal(1).scaleb(exponent)
         if Decimal(repr(cut)) % unit == 0:
             break
-        first = (Decimal(low) / unit).to_integral_value(rounding="ROUND_FLOOR") * unit + unit
+        first = (Decimal(repr(low)) / unit).to_integral_value(rounding="ROUND_FLOOR") * unit + unit
         assert first > Decimal(high)
 
 

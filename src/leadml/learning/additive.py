@@ -31,11 +31,11 @@ def make_additive(design: Design, settings: dict[str, Any], *, final: bool, rand
     )
 
 
-def fit_additive(machine: Any, X: Floats, y: NDArray[np.bool_]) -> Any:
+def fit_additive(machine: Any, X: Floats, y: NDArray[np.bool_], sample_weight: Floats | None = None) -> Any:
     """Fit the machine on X (n, p) and y (n,), and round its cut points so that they can be worded."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Missing values detected")  # they have points of their own
-        machine.fit(X, y)
+        machine.fit(X, y, sample_weight)
     for j, bins in enumerate(machine.bins_):
         if not isinstance(bins[0], dict):
             values = np.unique(X[:, j][~np.isnan(X[:, j])])

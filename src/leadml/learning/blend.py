@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from leadml.learning.additive import compile_additive, fit_additive, make_additive
 from leadml.learning.design import Design
-from leadml.learning.linear import compile_linear, make_linear
+from leadml.learning.linear import compile_linear, fit_linear, make_linear
 from leadml.model.bins import Bins
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm, Term
 
@@ -43,27 +43,35 @@ class Blend:
 
 
 def fit_blend(
-    design: Design, X: Floats, y: NDArray[np.bool_], settings: dict[str, Any], *, final: bool, random_state: int
+    design: Design,
+    X: Floats,
+    y: NDArray[np.bool_],
+    settings: dict[str, Any],
+    *,
+    final: bool,
+    random_state: int,
+    sample_weight: Floats | None = None,
 ) -> Blend:
     """Fit both models on X (n, p) and y (n,); ``settings``: C of the linear part, the rest of the machine."""
     own = {name: value for name, value in settings.items() if name != "C"}
-    machine = fit_additive(make_additive(design, own, final=final, random_state=random_state), X, y)
+    machine = fit_additive(make_additive(design, own, final=final, random_state=random_state), X, y, sample_weight)
     cuts = {j: np.asarray(machine.bins_[j][0]) for j, part in enumerate(design.parts) if part.numeric}
-    means = {j: _bin_means(X[:, j], c) for j, c in cuts.items()}
+    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    means = {j: _bin_means(X[:, j], c, weight) for j, c in cuts.items()}
     blend = Blend(machine, make_linear(design, settings, random_state=random_state), cuts, means)
-    blend.linear.fit(blend.binned(X), y)
+    fit_linear(blend.linear, blend.binned(X), y, sample_weight)
     return blend
 
 
-def _bin_means(x: Floats, cuts: Floats) -> Floats:
+def _bin_means(x: Floats, cuts: Floats, weight: Floats) -> Floats:
     """Return the mean of each bin, then NaN for missing; a bin that no row fell into has its nearest cut."""
     codes = Bins(cuts).find(x)
     size = len(cuts) + 1
     known = codes < size
-    counts = np.bincount(codes[known], minlength=size)
-    sums = np.bincount(codes[known], weights=x[known], minlength=size)
+    held = np.bincount(codes[known], weights=weight[known], minlength=size)
+    sums = np.bincount(codes[known], weights=(x * weight)[known], minlength=size)
     edges = np.concatenate((cuts[:1], cuts)) if size > 1 else np.zeros(1)
-    return np.append(np.where(counts > 0, sums / np.maximum(counts, 1), edges), np.nan)
+    return np.append(np.divide(sums, held, out=edges.astype(np.float64), where=held > 0), np.nan)
 
 
 def compile_blend(blend: Blend, design: Design, X: Floats) -> Scorecard:

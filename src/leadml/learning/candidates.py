@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from leadml.learning.additive import compile_additive, fit_additive, make_additive
 from leadml.learning.blend import compile_blend, fit_blend
 from leadml.learning.design import Design
-from leadml.learning.linear import compile_linear, make_linear
+from leadml.learning.linear import compile_linear, fit_linear, make_linear
 from leadml.model.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
@@ -23,10 +23,21 @@ Settings = dict[str, Any]
 
 
 class Fit(Protocol):
-    """Fits X (n, p) and y (n,); ``final`` asks for the best that the settings can give, not the quickest."""
+    """Fits X (n, p) and y (n,); ``final`` asks for the best that the settings can give, not the quickest.
+
+    ``sample_weight`` (n,) is how many leads each row counts as; None for one each.
+    """
 
     def __call__(  # noqa: D102
-        self, design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int
+        self,
+        design: Design,
+        X: Floats,
+        y: Labels,
+        settings: Settings,
+        *,
+        final: bool,
+        random_state: int,
+        sample_weight: Floats | None = None,
     ) -> Any: ...
 
 
@@ -49,22 +60,49 @@ class Family:
         return self.compile is not None
 
 
-def _fit_logistic(design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int) -> Any:
+def _fit_logistic(
+    design: Design,
+    X: Floats,
+    y: Labels,
+    settings: Settings,
+    *,
+    final: bool,
+    random_state: int,
+    sample_weight: Floats | None = None,
+) -> Any:
     del final
-    return make_linear(design, settings, random_state=random_state).fit(X, y)
+    return fit_linear(make_linear(design, settings, random_state=random_state), X, y, sample_weight)
 
 
-def _fit_ebm(design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int) -> Any:
-    return fit_additive(make_additive(design, settings, final=final, random_state=random_state), X, y)
+def _fit_ebm(
+    design: Design,
+    X: Floats,
+    y: Labels,
+    settings: Settings,
+    *,
+    final: bool,
+    random_state: int,
+    sample_weight: Floats | None = None,
+) -> Any:
+    return fit_additive(make_additive(design, settings, final=final, random_state=random_state), X, y, sample_weight)
 
 
-def _fit_trees(design: Design, X: Floats, y: Labels, settings: Settings, *, final: bool, random_state: int) -> Any:
+def _fit_trees(
+    design: Design,
+    X: Floats,
+    y: Labels,
+    settings: Settings,
+    *,
+    final: bool,
+    random_state: int,
+    sample_weight: Floats | None = None,
+) -> Any:
     del final
     categorical = ~design.numeric
     trees = HistGradientBoostingClassifier(
         categorical_features=categorical if categorical.any() else None, random_state=random_state, **settings
     )
-    return trees.fit(X, y)
+    return trees.fit(X, y, sample_weight)
 
 
 # chosen on rolling folds of the older parts of the public sets and of the sample; see bench/README.md

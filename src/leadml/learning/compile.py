@@ -9,15 +9,18 @@ from numpy.typing import NDArray
 
 from leadml.errors import LeadmlError
 from leadml.leads.coercion import Missing, level
-from leadml.leads.columns import distinct_values, one_chunk
+from leadml.leads.columns import Column
+from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.calibration import Calibration
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.search import Fitted
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
+from leadml.model.scorecard import _shifted as shifted
 
 TOLERANCE = 1e-9
+Floats = NDArray[np.float64]
 Labels = Mapping[str, Mapping[str, str]]  # field -> level -> its most frequent spelling
 
 
@@ -35,12 +38,21 @@ def compile_scorecard(
     X = fitted.design.matrix(shots.parts, fitted.rows)
     parts = subset(shots, fitted.rows)
     scorecard = make(fitted.estimator, fitted.design, X).calibrated(calibration.slope, calibration.intercept)
-    scorecard = _labelled(scorecard.centred(parts), labels or {})
+    scorecard = _labelled(_centred(scorecard, parts, fitted.sample_weight), labels or {})
     _prove(scorecard.logit(parts), calibration.apply(fitted.logit(shots, fitted.rows)))
     return scorecard
 
 
-def _prove(logit: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
+def _centred(scorecard: Scorecard, parts: Mapping[str, Column], sample_weight: Floats | None) -> Scorecard:
+    """Move each term's mean, weighted as the rows were when the model learned, into the base."""
+    if sample_weight is None or not scorecard.terms:
+        return scorecard.centred(parts)
+    means = np.average(scorecard.contributions(parts), axis=0, weights=sample_weight).tolist()
+    terms = tuple(shifted(term, mean) for term, mean in zip(scorecard.terms, means, strict=True))
+    return Scorecard(scorecard.base + sum(means), terms)
+
+
+def _prove(logit: Floats, expected: Floats) -> None:
     worst = float(np.max(np.abs(logit - expected) / np.maximum(1.0, np.abs(expected)), initial=0.0))
     if not worst <= TOLERANCE:
         raise LeadmlError(f"The scorecard must equal its estimator within {TOLERANCE:g}, got {worst:g}; report this.")

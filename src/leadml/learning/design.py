@@ -32,6 +32,11 @@ class Design:
         """Which columns (p,) are numbers."""
         return np.array([part.numeric for part in self.parts], dtype=bool)
 
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """The number of codes (p,) of each column, 0 for a number."""
+        return tuple(0 if part.numeric else self.n_codes(part) for part in self.parts)
+
     def n_codes(self, part: Part) -> int:
         """Return the number of codes of a category: missing, its levels, and other."""
         return len(self.levels[part.name]) + 2

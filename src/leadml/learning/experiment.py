@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,14 @@ from leadml.leads.columns import Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration, fit_calibration
-from leadml.learning.candidates import FAMILIES, Settings
+from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
+from leadml.learning.rivals import rival_families
 from leadml.learning.search import Fitted, Progress, Trial, choose, fit, search, try_out
 from leadml.learning.splits import Relabel, Split, rolling_folds, time_split
+from leadml.learning.tuning import Tuned, Tuner
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -50,7 +53,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What an experiment found. ``naive`` are the scores (n_test,) of the simple rules, by name."""
+    """What an experiment found.
+
+    ``naive`` are the scores (n_test,) of the simple rules, by name; ``tuned`` is what a search came to, where one
+    was made.
+    """
 
     split: Split
     trials: Sequence[Trial]
@@ -61,6 +68,7 @@ class Experiment:
     naive_metrics: Mapping[str, Mapping[str, Estimate]]
     base_rate_train: float
     signal: Verdict
+    tuned: Tuned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,33 +91,53 @@ def run_experiment(
     n_replicates: int = 500,
     random_state: int = 0,
     relabel: Relabel | None = None,
+    rivals: Mapping[str, Any] | None = None,
+    tuner: Tuner | None = None,
     progress: Progress,
 ) -> Experiment:
     """Choose, evaluate and judge a recipe.
 
     ``source`` names the category part whose past rate is a naive ranker; ``relabel`` gives the snapshots with
-    another horizon, to name one that fits where the leads cannot be split.
+    another horizon, to name one that fits where the leads cannot be split. ``rivals`` are classifiers by name, that
+    are set beside the families and never chosen; ``tuner`` searches on for a better recipe.
     """
+    others = rival_families(rivals or {})
+    known = {**FAMILIES, **others}
     split = time_split(shots, test_fraction=test_fraction, relabel=relabel)
     trials = search(
         shots,
         parts,
         split.train,
-        families,
+        (*others, *families),  # where a rival fails, it fails at once
         random_state=random_state,
-        progress=lambda what, share: progress(what, 0.7 * share),
+        progress=lambda what, share: progress(what, (0.7 if tuner is None else 0.3) * share),
+        families=known,
     )
-    chosen = choose(trials)
+    chosen, tuned = choose(trials, known), None
+    if tuner is not None:
+        progress("searching", 0.3)
+        tuned = tuner(
+            shots,
+            parts,
+            split.train,
+            tried=trials,
+            default=chosen,
+            progress=lambda what, share: progress(what, 0.3 + 0.4 * share),
+        )
+        chosen = tuned.found or chosen
+        trials = sorted([*trials, *tuned.best.values(), chosen], key=lambda trial: trial.loss)
     best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     y = shots.y[split.test]
     groups = None if shots.groups is None else shots.groups[split.test]
     measure = partial(evaluate, y, groups=groups, n_replicates=n_replicates, random_state=random_state)
     standings, candidates = [], {}
     for i, trial in enumerate(sorted(best.values(), key=lambda trial: trial.loss)):
-        progress(f"testing {FAMILIES[trial.family].title}", 0.7 + 0.15 * i / len(best))
-        candidate = prepare(shots, split, trial, anew=trial is chosen, random_state=random_state)
+        progress(f"testing {known[trial.family].title}", 0.7 + 0.15 * i / len(best))
+        anew = trial is chosen
+        candidate = prepare(shots, split, trial, anew=anew, random_state=random_state, families=known)
         candidates[trial.family] = candidate
-        standings.append(_standing(trial, measure(candidate.test_logit, metrics=LEADERBOARD_METRICS)))
+        reached = measure(candidate.test_logit, metrics=LEADERBOARD_METRICS)
+        standings.append(_standing(trial, known[trial.family], reached))
     progress("evaluating the chosen recipe", 0.85)
     logit, naive = candidates[chosen.family].test_logit, naive_rankers(shots, split, source)
     base_rate = float(shots.y[split.train].mean())
@@ -124,15 +152,23 @@ def run_experiment(
         {name: measure(score, metrics=NAIVE_METRICS) for name, score in naive.items()},
         base_rate,
         signal(y, logit, base_rate_train=base_rate, naive=naive),
+        tuned,
     )
 
 
-def _standing(trial: Trial, reached: Mapping[str, Estimate]) -> Standing:
-    family = FAMILIES[trial.family]
+def _standing(trial: Trial, family: Family, reached: Mapping[str, Estimate]) -> Standing:
     return Standing(trial.family, family.title, trial.settings, family.ships, trial.loss, trial.roc_auc, reached)
 
 
-def prepare(shots: Snapshots, split: Split, trial: Trial, *, anew: bool, random_state: int) -> Candidate:
+def prepare(
+    shots: Snapshots,
+    split: Split,
+    trial: Trial,
+    *,
+    anew: bool,
+    random_state: int,
+    families: Mapping[str, Family] = FAMILIES,
+) -> Candidate:
     """Fit a recipe on the training part, calibrate it on out-of-fold predictions, score the test part.
 
     ``anew``: the folds are predicted by models as strong as the one that ships, or the calibration would be too
@@ -142,7 +178,7 @@ def prepare(shots: Snapshots, split: Split, trial: Trial, *, anew: bool, random_
     if anew:
         folds = rolling_folds(shots, split.train)
         trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
-    fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state)
+    fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state, families=families)
     calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
     return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
 

@@ -14,6 +14,7 @@ from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, Term
 
 Floats = NDArray[np.float64]
 RANGE = (0.01, 0.99)  # numbers are clipped to these quantiles: a wild value must not carry a score away
+NARROW = 500  # columns up to which Newton's method is quicker than L-BFGS, and far more exact
 N_MARKS = 8  # ranges in which a number is worded
 TINY = 1e-200  # a spread that is none: slopes must stay finite
 FEW_COUNTS = 12  # a whole number with no more values is worded one by one
@@ -22,16 +23,19 @@ FEW_COUNTS = 12  # a whole number with no more values is worded one by one
 class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """The columns of a linear model: clipped and scaled numbers with missing indicators, one-hot codes.
 
-    ``n_codes``: per column of X the number of codes of a category, 0 for a number.
+    ``n_codes``: per column of X the number of codes of a category, 0 for a number. ``span``: the quantiles to which
+    numbers are clipped.
     """
 
-    def __init__(self, n_codes: tuple[int, ...]) -> None:
+    def __init__(self, n_codes: tuple[int, ...], span: tuple[float, float] = RANGE) -> None:
         self.n_codes = n_codes
+        self.span = span
 
-    def fit(self, X: Floats, y: object = None) -> "LinearBasis":
-        """Learn the range, mean and scale of each number of X (n, p)."""
+    def fit(self, X: Floats, y: object = None, sample_weight: Floats | None = None) -> "LinearBasis":
+        """Learn the range, mean and scale of each number of X (n, p), of which row i counts sample_weight[i] times."""
         del y
-        self.ranges_ = {j: _scale(X[:, j]) for j, n in enumerate(self.n_codes) if n == 0}
+        weight = np.ones(len(X)) if sample_weight is None else sample_weight
+        self.ranges_ = {j: _scale(X[:, j], weight, self.span) for j, n in enumerate(self.n_codes) if n == 0}
         return self
 
     def transform(self, X: Floats) -> sparse.csr_matrix:
@@ -50,25 +54,35 @@ class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return sparse.hstack(blocks, format="csr")
 
 
-def _scale(x: Floats) -> tuple[float, float, float, float]:
+def _scale(x: Floats, weight: Floats, span: tuple[float, float]) -> tuple[float, float, float, float]:
     """Return (low, high, mean, standard deviation) of the known values, after clipping."""
-    known = x[~np.isnan(x)]
-    low, high = (float(q) for q in np.quantile(known, RANGE))
+    there = ~np.isnan(x)
+    known, weight = x[there], weight[there]
+    low, high = (float(q) for q in np.quantile(known, span, method="inverted_cdf", weights=weight))
     if low == high:  # nearly constant: keep what varies
         low, high = float(known.min()), float(known.max())
     peak = max(abs(low), abs(high)) or 1.0
     unit = np.clip(known, low, high) / peak  # of numbers of any size, the squares are numbers too
-    mean, std = float(unit.mean()) * peak, float(unit.std()) * peak
-    return low, high, mean, std if std > TINY else 1.0
+    mean = float(np.average(unit, weights=weight))
+    std = float(np.sqrt(np.average((unit - mean) ** 2, weights=weight))) * peak
+    return low, high, mean * peak, std if std > TINY else 1.0
 
 
 def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) -> Pipeline:
     """Return an unfitted pipeline; ``settings``: C, the inverse strength of the L2 penalty."""
-    n_codes = tuple(0 if part.numeric else design.n_codes(part) for part in design.parts)
+    basis = LinearBasis(design.codes)
+    solver = "newton-cholesky" if sum(n or 2 for n in design.codes) <= NARROW else "lbfgs"
     return make_pipeline(
-        LinearBasis(n_codes),
-        LogisticRegression(C=settings["C"], max_iter=5000, tol=1e-6, random_state=random_state),
+        basis,
+        LogisticRegression(C=settings["C"], solver=solver, max_iter=5000, tol=1e-6, random_state=random_state),
     )
+
+
+def fit_linear(pipeline: Pipeline, X: Floats, y: NDArray[np.bool_], sample_weight: Floats | None = None) -> Pipeline:
+    """Fit the pipeline on X (n, p) and y (n,)."""
+    if sample_weight is None:
+        return pipeline.fit(X, y)
+    return pipeline.fit(X, y, linearbasis__sample_weight=sample_weight, logisticregression__sample_weight=sample_weight)
 
 
 def compile_linear(pipeline: Pipeline, design: Design, X: Floats) -> Scorecard:

@@ -2,25 +2,28 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from leadml.errors import TrainingRefused
 from leadml.leads.columns import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import fit_slope
-from leadml.learning.candidates import FAMILIES, Settings
+from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.design import Design, fit_design
 from leadml.learning.metrics import Ranked, roc_auc
+from leadml.learning.recency import plain, recency_weight
 from leadml.learning.splits import Split, rolling_folds
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 MOVING = 0.5  # of a change between 0 and 1: such a part dates a lead
-ONE_SIDED_95 = 1.645  # standard errors
+ONE_SIDED = 0.05  # chance of taking a recipe for better that is none
 Progress = Callable[[str, float], None]  # what is being done, and the share done
 
 
@@ -49,13 +52,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """An estimator, the design of its matrix, and the rows (n,) it learned from."""
+    """An estimator, the design of its matrix, the rows (n,) it learned from, and what each counted (None: one)."""
 
     family: str
     settings: Settings
     design: Design
     estimator: Any
     rows: Rows
+    sample_weight: Floats | None = None
 
     def logit(self, shots: Snapshots, rows: Rows) -> Floats:
         """Return the uncalibrated logit (n,) of some snapshots."""
@@ -76,13 +80,21 @@ def fit(
     *,
     final: bool,
     random_state: int,
+    sample_weight: Floats | None = None,
+    families: Mapping[str, Family] = FAMILIES,
 ) -> Fitted:
-    """Fit one family on some rows."""
+    """Fit one of some families on some rows.
+
+    ``sample_weight`` (n,) is what each row counts, by default what a half-life among the settings says.
+    """
     design = fit_design(parts, shots.parts, rows)
     _check_varies(design)
-    X = design.matrix(shots.parts, rows)
-    estimator = FAMILIES[family].fit(design, X, shots.y[rows], settings, final=final, random_state=random_state)
-    return Fitted(family, settings, design, estimator, rows)
+    X, y = design.matrix(shots.parts, rows), shots.y[rows]
+    weight = recency_weight(shots, rows, settings) if sample_weight is None else sample_weight
+    estimator = families[family].fit(
+        design, X, y, plain(settings), final=final, random_state=random_state, sample_weight=weight
+    )
+    return Fitted(family, settings, design, estimator, rows, weight)
 
 
 def _check_varies(design: Design) -> None:
@@ -97,12 +109,13 @@ def search(
     shots: Snapshots,
     parts: Sequence[Part],
     rows: Rows,
-    families: Sequence[str],
+    names: Sequence[str],
     *,
     random_state: int,
     progress: Progress,
+    families: Mapping[str, Family] = FAMILIES,
 ) -> list[Trial]:
-    """Try all settings of some families on rolling folds of some rows; the best trial comes first.
+    """Try all settings of the families named on rolling folds of some rows; the best trial comes first.
 
     All are tried a second time without the parts that tell when a lead came in rather than who it is.
     """
@@ -112,13 +125,14 @@ def search(
     choices = [("", tuple(parts))]
     if 0 < len(steady) < len(parts):
         choices.append((", steady fields", tuple(steady)))
-    plan = [(family, settings) for family in families for settings in FAMILIES[family].settings]
+    plan = [(name, settings) for name in names for settings in families[name].settings]
     trials: list[Trial] = []
     for note, chosen in choices:
-        for family, settings in plan:
+        for name, settings in plan:
             share = len(trials) / (len(choices) * len(plan))
-            progress(f"{FAMILIES[family].title}{note} ({worded(settings)})", share)
-            trials.append(try_out(shots, chosen, folds, family, settings, random_state=random_state))
+            words = f" ({worded(settings)})" if settings else ""
+            progress(f"{families[name].title}{note}{words}", share)
+            trials.append(try_out(shots, chosen, folds, name, settings, random_state=random_state, families=families))
     return sorted(trials, key=lambda trial: trial.loss)
 
 
@@ -160,14 +174,15 @@ def try_out(
     *,
     random_state: int,
     final: bool = False,
+    families: Mapping[str, Family] = FAMILIES,
 ) -> Trial:
     """Fit one family on each fold's older part and predict its newer part; ``final`` as in ``Family.fit``."""
+    learn = partial(fit, final=final, random_state=random_state, families=families)
     logits, losses, aucs = [], [], []
     for fold in folds:
         y = shots.y[fold.test]
         if fit_design(parts, shots.parts, fold.train).parts:
-            fitted = fit(shots, parts, fold.train, family, settings, final=final, random_state=random_state)
-            logit = fitted.logit(shots, fold.test)
+            logit = learn(shots, parts, fold.train, family, settings).logit(shots, fold.test)
         else:  # nothing varies yet among these older leads: all that can be learned from them is their rate
             rate = shots.y[fold.train].mean()
             logit = np.full(len(y), np.log(rate / (1 - rate)))
@@ -196,7 +211,7 @@ def shape_losses(y: NDArray[np.bool_], logit: Floats) -> Floats:
     return np.logaddexp(0.0, mapped) - y * mapped
 
 
-def choose(trials: Sequence[Trial]) -> Trial:
+def choose(trials: Sequence[Trial], families: Mapping[str, Family] = FAMILIES) -> Trial:
     """Return the trial that becomes the recipe, among those that ship.
 
     The families and their settings stand in order of simplicity, and fewer fields are simpler than more. A trial
@@ -204,9 +219,9 @@ def choose(trials: Sequence[Trial]) -> Trial:
     without proof, the simpler model ships. Compare the one-standard-error rule (Breiman et al., "Classification
     and Regression Trees", 1984, 3.4.3).
     """
-    chosen, *others = sorted((trial for trial in trials if FAMILIES[trial.family].ships), key=_complexity)
+    chosen, *others = sorted((trial for trial in trials if families[trial.family].ships), key=_complexity)
     for trial in others:
-        if _proven(chosen.losses - trial.losses):
+        if proven(chosen.losses - trial.losses):
             chosen = trial
     return chosen
 
@@ -216,8 +231,18 @@ def _complexity(trial: Trial) -> tuple[int, int, int]:
     return list(FAMILIES).index(trial.family), len(trial.parts), family.settings.index(trial.settings)
 
 
-def _proven(gain: Floats) -> bool:
-    return bool(gain.mean() > ONE_SIDED_95 * gain.std() / np.sqrt(gain.size))
+def proven(gain: Floats) -> bool:
+    """Return whether a mean gain (m,) is above 0 with one-sided 95 % confidence."""
+    return bool(gain.mean() > errors_needed(1) * gain.std() / np.sqrt(gain.size))
+
+
+def errors_needed(n_tried: int) -> float:
+    """Return how many standard errors the gain of the best of ``n_tried`` must be above 0 to be proven.
+
+    The more are tried, the better the best looks by luck alone: the chance of an error is divided by their number
+    (Bonferroni; Dunn, "Multiple comparisons among means", Journal of the American Statistical Association 56, 1961).
+    """
+    return float(ndtri(1 - ONE_SIDED / n_tried))
 
 
 def worded(settings: Mapping[str, Any]) -> str:

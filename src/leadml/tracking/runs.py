@@ -136,16 +136,32 @@ class Run:
             self._client.set_tag(self.run_id, "data_digest", digest)
 
     def log_leaderboard(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Log the candidates as ``leaderboard.json``, which MLflow's page shows, and ``leaderboard.csv``."""
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        table = {name: [_cell(row.get(name)) for row in rows] for name in names}
+        """Log the candidates as a table, ``leaderboard``."""
+        self.log_table("leaderboard", rows)
+
+    def log_search(self, attempts: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]) -> None:
+        """Log all attempts of a search as one table, ``search``, and the best of each family as a run below this one.
+
+        ``best`` maps a family to its ``settings``, and its metrics on the folds.
+        """
+        if attempts:
+            self.log_table("search", attempts)
+        for family, found in best.items():
+            with self.tracker.run(family, tags={"mlflow.parentRunId": self.run_id}) as child:
+                child.log_params({"family": family, "settings": found["settings"]})
+                child.log_metrics({name: value for name, value in found.items() if name != "settings"})
+
+    def log_table(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Log rows as ``<name>.json``, which MLflow's page shows, and ``<name>.csv``."""
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        table = {column: [_cell(row.get(column)) for row in rows] for column in columns}
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(names)
+        writer.writerow(columns)
         writer.writerows(zip(*table.values(), strict=True))
         with guard(self.tracker.uri):
-            self._client.log_table(self.run_id, table, "leaderboard.json")
-            self._client.log_text(self.run_id, text.getvalue(), "leaderboard.csv")
+            self._client.log_table(self.run_id, table, f"{name}.json")
+            self._client.log_text(self.run_id, text.getvalue(), f"{name}.csv")
 
     def log_bundle(self, folder: Path) -> None:
         """Log the bundle's files as ``bundle/``."""

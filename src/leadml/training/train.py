@@ -18,16 +18,18 @@ from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Labelled, Snapshots, day, snapshots
 from leadml.leads.sources import shown
 from leadml.learning.compile import compile_scorecard, spellings
-from leadml.learning.experiment import Experiment, Refit, Standing, refit, run_experiment
+from leadml.learning.experiment import Experiment, Refit, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
-from leadml.learning.intervals import Estimate
 from leadml.learning.leaks import suspects
 from leadml.learning.pipeline import make_pipeline
-from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, load
+from leadml.learning.rivals import rival_families
+from leadml.learning.tuning import Tuner
+from leadml.model.bundle import Bundle, Passport, Recipe, Test, load
 from leadml.model.scorer import stamp
 from leadml.model.store import Store
 from leadml.tracking.runs import Run, Tracker
 from leadml.training.champion import against_champion
+from leadml.training.figures import intervals, leaderboard_row
 from leadml.training.promotion import promote
 from leadml.training.read import Intake, digest, labelled, read
 from leadml.training.report import Training, write_report
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[str, float], None]
+Rivals = Mapping[str, Any]  # scikit-learn classifiers by name
+MakeTuner = Callable[[str], Tuner]  # from the digest of the leads
 REPORTS = "reports"  # the folder, beside the configuration
 LIBRARIES = ("leadml", "scikit-learn", "interpret-core", "numpy", "pandas", "pyarrow")
 SOURCE_NAMES = ("source", "lead_source", "leadsource", "channel", "quelle", "leadquelle", "herkunft", "kanal")
@@ -75,16 +79,34 @@ def train(
     config: Config,
     leads: "pd.DataFrame | pa.Table | None" = None,
     *,
+    rivals: Rivals | None = None,
     skip_faulty: bool = False,
     progress: Progress | None = None,
     now: datetime | None = None,
 ) -> TrainingRun:
     """Learn from past leads, and promote the model if it passes the gate.
 
-    ``leads`` replaces the table that the configuration names. ``now`` is the moment of training, by default the
-    present. Raises DataError with all faults of the table (``skip_faulty``: faulty rows are written out and
-    left out), TrainingRefused where the leads cannot carry a model, TrackingError where MLflow is out of reach.
+    ``leads`` replaces the table that the configuration names; ``rivals`` are scikit-learn classifiers by their name on
+    the leaderboard, and never ship. ``now`` is the moment of training, by default the present. Raises DataError with
+    all faults of the table (``skip_faulty``: faulty rows are written out and left out), TrainingRefused where the leads
+    cannot carry a model, TrackingError where MLflow is out of reach, UsageError where a rival fails.
     """
+    return learn(config, leads, rivals=rivals, skip_faulty=skip_faulty, progress=progress, now=now)[0]
+
+
+def learn(
+    config: Config,
+    leads: "pd.DataFrame | pa.Table | None" = None,
+    *,
+    rivals: Rivals | None = None,
+    make_tuner: MakeTuner | None = None,
+    skip_faulty: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> tuple[TrainingRun, Experiment]:
+    """Do what ``train`` does, with a search where one is to be made."""
+    rivals = rivals or {}
+    rival_families(rivals)  # refuses what is none before anything is read
     now = datetime.now(UTC) if now is None else now
     say = progress or (lambda _what, _share: None)
     say("reading leads", 0.0)
@@ -94,7 +116,7 @@ def train(
     say("opening MLflow", 0.02)
     with tracker.run() as run:
         line = _Line(config, intake, labels, from_file=leads is None, now=now, tracker=tracker, run=run, progress=say)
-        result = line.finish()
+        result = line.finish(rivals, make_tuner)
     say("done", 1.0)
     return result
 
@@ -127,7 +149,7 @@ class _Line:
         self.store = Store(champion.parent, champion.name)
         self.digest = digest(self.leads.table)
 
-    def finish(self) -> TrainingRun:
+    def finish(self, rivals: Rivals, make_tuner: MakeTuner | None) -> tuple[TrainingRun, Experiment]:
         """Run the line to its end."""
         seed = self.config.training.seed
         self._log_start()
@@ -141,6 +163,8 @@ class _Line:
             n_replicates=self.config.training.replicates,
             random_state=seed,
             relabel=self._relabel,
+            rivals=rivals,
+            tuner=None if make_tuner is None else make_tuner(self.digest),
             progress=lambda what, share: self.progress(what, 0.05 + 0.75 * share),
         )
         self.progress("comparing with the champion", 0.8)
@@ -161,7 +185,7 @@ class _Line:
         if verdict.promoted:
             problem = promote(self.store, self.tracker, n).alias_problem
             self.notes += (problem,) if problem else ()
-        return self._result(n, path, experiment, verdict, report[0])
+        return self._result(n, path, experiment, verdict, report[0]), experiment
 
     def _relabel(self, horizon_days: int) -> Snapshots:
         return snapshots(self.leads, horizon_days=horizon_days, as_of=self.labels.as_of).snapshots
@@ -252,6 +276,8 @@ class _Line:
         self.run.log_params({"family": trial.family, "settings": trial.settings})
         self.run.log_metrics(intervals(experiment.metrics))
         self.run.log_leaderboard([leaderboard_row(row) for row in experiment.leaderboard])
+        if experiment.tuned is not None:
+            self.run.log_search(experiment.tuned.table(), experiment.tuned.best_rows())
         self.run.log_notes("\n".join(self.notes))
         self.run.log_bundle(bundle)
         self.run.log_pipeline(make_pipeline(self.schema, final.fitted, final.calibration))
@@ -296,7 +322,7 @@ class _Line:
     def _late_notes(self, experiment: Experiment) -> tuple[str, ...]:
         left_out = experiment.split.left_out
         late = int(((self.leads.status == CONVERTED) & ~self.labels.matured).sum())
-        notes = []
+        notes = [] if experiment.tuned is None else [experiment.tuned.sentence]
         if left_out:
             notes.append(
                 f"{left_out:,} leads lie in neither the older nor the newest part: their outcome was not final "
@@ -305,25 +331,3 @@ class _Line:
         if late and self.config.label.horizon_days is not None:
             notes.append(f"{late:,} of the leads that have not matured have converted already; they wait too")
         return tuple(notes)
-
-
-def intervals(metrics: Mapping[str, Estimate]) -> dict[str, Interval]:
-    """Return estimates as plain data; an undefined number is None."""
-    return {name: Interval(_known(e.value), _known(e.low), _known(e.high)) for name, e in metrics.items()}
-
-
-def _known(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def leaderboard_row(standing: Standing) -> dict[str, Any]:
-    """Return a row of the leaderboard as plain data."""
-    return {
-        "family": standing.family,
-        "title": standing.title,
-        "settings": standing.settings,
-        "ships": standing.ships,
-        "fold_loss": standing.fold_loss,
-        "fold_roc_auc": standing.fold_roc_auc,
-        **msgspec.to_builtins(intervals(standing.test)),
-    }
