@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from bench.public import FOLDER, SETS
 
-from leadml.leads.columns import one_chunk
 from leadml.leads.kinds import guess_kind
+from leadml.leads.reading import one_chunk
 from leadml.leads.sources import read_table
 
 SAMPLE = Path(__file__).parents[2] / "data" / "leads.csv"

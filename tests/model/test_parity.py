@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from leadml.errors import DataError
-from leadml.leads.columns import values_array
+from leadml.leads.reading import values_array
 from leadml.leads.schema import AXES
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import ScoredLead, Scorer

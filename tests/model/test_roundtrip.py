@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from leadml.leads.columns import one_chunk
+from leadml.leads.reading import one_chunk
 from leadml.leads.sources import open_batches, read_table
 from leadml.model.output import write_table
 

@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import NO, YES, Missing
-from leadml.leads.columns import one_chunk
 from leadml.leads.contacts import ADDRESS, phone_numbers
 from leadml.leads.names import LEGAL_FORMS, fold_words
+from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Identity
 from leadml.leads.texts import known_texts
 from leadml.leads.vocabulary import spoken

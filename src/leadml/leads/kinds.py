@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import NO, YES, CoercionError, Missing, level, number, seconds
-from leadml.leads.columns import distinct_values
 from leadml.leads.countries import country_code
 from leadml.leads.forms import date_form, epoch_form, guess_list, list_form, number_form
+from leadml.leads.reading import distinct_values
 from leadml.leads.schema import Format, Kind
 
 SAMPLE = 20_000  # rows looked at, spread over the table

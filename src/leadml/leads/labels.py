@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import DAY, Missing, level, plain_text
-from leadml.leads.columns import distinct_values
+from leadml.leads.reading import distinct_values
 from leadml.leads.schema import Outcomes
 
 OPEN, LOST, CONVERTED, UNLISTED = -1, 0, 1, -2

@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import CoercionError, Missing, level, number, plain_text
-from leadml.leads.columns import distinct_values, one_chunk
 from leadml.leads.kinds import NUMERIC, Guess, guess_kind
+from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.vocabulary import spoken
 
 SHOWN = 60  # levels that are kept, the most frequent ones

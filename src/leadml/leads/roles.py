@@ -8,10 +8,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import YES, Missing, level
-from leadml.leads.columns import distinct_values, one_chunk
 from leadml.leads.crm import Crm
 from leadml.leads.labels import CONVERTED
 from leadml.leads.portrait import Portrait, number_text
+from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.traps import later, protected
 from leadml.leads.vocabulary import ORDER, ROLES
 

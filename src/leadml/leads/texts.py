@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from leadml.leads.arrays import is_text, workable
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import distinct_values
+from leadml.leads.reading import distinct_values
 
 Rows = NDArray[np.intp]
 _SPACE, _DOT, _ZERO = 32, 46, 48

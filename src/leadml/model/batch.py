@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadml.errors import Fault
-from leadml.leads.columns import Coerced, one_chunk, read_ids
+from leadml.leads.columns import Coerced
+from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.schema import AXES
 from leadml.model.reasons import BITS, FOR, MASK, UNIT, BestKeys, Keys
 from leadml.model.scorecard import expit

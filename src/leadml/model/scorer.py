@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
-from leadml.leads.columns import Coercer, one_chunk, values_array
+from leadml.leads.columns import Coercer
+from leadml.leads.reading import one_chunk, values_array
 from leadml.leads.schema import AXES, Field, Format, Language
 from leadml.model.batch import ScoredBatch, score_parts
 from leadml.model.bundle import Bundle, load

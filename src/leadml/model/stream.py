@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import DataError, Fault, OutputError
-from leadml.leads.columns import one_chunk, read_ids
+from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.sources import BatchSource, Source, open_batches, open_source
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from leadml.errors import DataError, Fault, UsageError
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import distinct_values, one_chunk, read_dates
+from leadml.leads.reading import distinct_values, one_chunk, read_dates
 from leadml.model.output import Columns, output_kind, write_table
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, series_array, utc

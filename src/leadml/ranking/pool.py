@@ -8,8 +8,9 @@ import pyarrow as pa
 
 from leadml.errors import Fault
 from leadml.leads.coercion import CoercionError, Missing, flag
-from leadml.leads.columns import Floats, distinct_values, one_chunk, read_ids, read_numbers
+from leadml.leads.columns import Floats
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
+from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns
 from leadml.model.reasons import FOR

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing
-from leadml.leads.columns import one_chunk, read_dates
 from leadml.leads.crm import Crm, recognise
 from leadml.leads.identity import guess_identity
 from leadml.leads.labels import CONVERTED, read_outcomes
 from leadml.leads.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
 from leadml.leads.portrait import Portrait, portrait, portraits
+from leadml.leads.reading import one_chunk, read_dates
 from leadml.leads.roles import RoleGuesses, arrival_order, guess_roles
 from leadml.leads.schema import Format, Outcomes
 from leadml.leads.sources import read_table, shown

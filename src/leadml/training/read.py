@@ -15,8 +15,8 @@ import pyarrow as pa
 from leadml.config import Config
 from leadml.errors import ConfigError, DataError, OutputError, SourceError
 from leadml.leads.coercion import DAY, Missing, level, plain_text
-from leadml.leads.columns import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.guard import guarded
+from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
 from leadml.leads.sources import RawTable, located, read_table, shown
