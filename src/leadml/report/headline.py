@@ -25,7 +25,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The answer: ``title`` is one sentence, ``lead`` what it rests on, ``then`` what to do; the others answer the questions after it."""
+    """The answer.
+
+    ``title`` is one sentence, ``lead`` what it rests on, ``then`` what to do; the others answer what is asked next.
+    """
 
     state: State
     badge: str

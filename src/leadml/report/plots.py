@@ -118,7 +118,7 @@ def calibration(facts: Reliability, voice: Voice) -> Markup:
     d = Drawing((0, top), (0, top), height=370, top=30, bottom=104)
     d.y_axis(ticks(0, top), voice.numbers.percent, voice.words["rate_axis"])
     d.line([(0, 0), (top, top)], "random")
-    d.line(facts.isotonic, "isotonic")
+    d.line([(x, y) for x, y in facts.isotonic if y <= top], "isotonic")  # beyond it are a handful of leads
     for expected, rate in facts.bins:
         span = rate.interval
         d.line([(expected, span.low or 0.0), (expected, span.high or 0.0)], "whisker")

@@ -66,10 +66,10 @@ FRAME = {
 }
 
 ANSWER = {
-    "next_good": "Rufen Sie von oben in seiner Liste an, und lassen Sie die ausgelosten Leads darin: Aus ihnen lernt das "
-    "Modell weiter.",
-    "next_signal": "Rufen Sie an wie bisher. Sammeln Sie mehr Ausgänge oder Felder, die mehr über einen Lead sagen, und "
-    "trainieren Sie noch einmal.",
+    "next_good": "Rufen Sie von oben in seiner Liste an, und lassen Sie die ausgelosten Leads darin: Aus ihnen lernt "
+    "das Modell weiter.",
+    "next_signal": "Rufen Sie an wie bisher. Sammeln Sie mehr Ausgänge oder Felder, die mehr über einen Lead sagen, "
+    "und trainieren Sie noch einmal.",
     "next_champion": "Das bisherige Modell bleibt. Das Protokoll am Ende dieser Seite sagt, was schlechter wurde.",
     "next_none": "Vorerst ändert sich nichts. Das Protokoll am Ende dieser Seite sagt, warum.",
     "q_good": "Taugt es etwas?",

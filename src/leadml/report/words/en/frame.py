@@ -67,7 +67,8 @@ FRAME = {
 
 ANSWER = {
     "next_good": "Call from the top of its list, and leave the leads drawn by lot in it: they keep the model learning.",
-    "next_signal": "Call as you did before. Collect more outcomes, or fields that say more about a lead, and train again.",
+    "next_signal": "Call as you did before. Collect more outcomes, or fields that say more about a lead, and "
+    "train again.",
     "next_champion": "The model that serves stays. The log at the end of this page says what got worse.",
     "next_none": "Nothing changes for now. The log at the end of this page says why.",
     "q_good": "Is it any good?",
