@@ -45,6 +45,17 @@ DATE = re.compile(
     + _WORD_END,
     re.IGNORECASE,
 )
+_FORMS: dict[Format, str] = {
+    "decimal_point": "numbers with a decimal point",
+    "decimal_comma": "numbers with a decimal comma",
+    "day_first": "dates with the day first",
+    "month_first": "dates with the month first",
+    "seconds": "dates as seconds since 1970",
+    "milliseconds": "dates as milliseconds since 1970",
+    "semicolons": "lists between semicolons",
+    "commas": "lists between commas",
+    "bars": "lists between bars",
+}
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -92,7 +103,7 @@ def read_as(
         found = list_form(known, missing, form)
         return Guess(kind, found[0].why, found[0].format, found[1])
     if form is not None or kind not in ("number", "date"):
-        return Guess(kind, "set in leadml.toml", form)
+        return Guess(kind, f"{_FORMS[form]}, set in leadml.toml" if form else "set in leadml.toml", form)
     seen = number_form(known, default=default) if kind == "number" else epoch_form(known) or date_form(known)
     return Guess(kind, seen.why, seen.format, sure=seen.sure)
 

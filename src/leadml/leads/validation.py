@@ -55,7 +55,8 @@ class LeadTable:
 
     ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
     ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
-    its value became known; ``duplicates`` are the rows of one person or company; ``notes`` is what was guessed.
+    its value became known; ``duplicates`` are the rows of one person or company; ``table_notes`` say what was
+    guessed of the whole table, ``notes`` of its columns too.
     """
 
     table: pa.Table
@@ -67,7 +68,14 @@ class LeadTable:
     converted: Floats
     known: Mapping[str, Floats]
     duplicates: Duplicates
-    notes: tuple[str, ...]
+    table_notes: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was guessed, and which columns are not used."""
+        unused = [f"column {one.name!r} is not used: {one.why}" for one in self.columns if one.use == "not used"]
+        unsure = [f"column {one.name!r}: {one.why}" for one in self.columns if not one.sure]
+        return (*unused, *unsure, *self.table_notes)
 
     def take(self, rows: NDArray[np.intp]) -> "LeadTable":
         """Return the same for some rows, as if the others had never been in the table."""
@@ -83,7 +91,7 @@ class LeadTable:
             self.converted[rows],
             {name: at[rows] for name, at in self.known.items()},
             self.duplicates.take(rows),
-            self.notes,
+            self.table_notes,
         )
 
 
@@ -146,8 +154,6 @@ def examine(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None 
     columns = _present(raw.table, columns)
     found = understand(raw.table, columns)
     check.table += found.faults
-    check.notes += [f"column {one.name!r} is not used: {one.why}" for one in found.columns if one.use == "not used"]
-    check.notes += [f"column {one.name!r}: {one.why}" for one in found.columns if not one.sure]
     if not found.schema.fields:
         check.table.append(Fault("the table must have a column to learn from, got none; see the notes of leadml check"))
     leads = _type(raw.table, found, columns, check)

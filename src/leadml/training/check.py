@@ -76,7 +76,7 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
     n = raw.table.num_rows
     columns = () if found.leads is None else profile(found.leads)
     same = None if found.leads is None else _same(found.leads, raw)
-    notes = raw.notes if found.leads is None else found.leads.notes
+    notes = raw.notes if found.leads is None else found.leads.table_notes
     if found.faults or found.leads is None:
         why = "the leads have faults"
         return Report(n, None, None, columns, same, notes, found.faults, (), why, skippable=not found.table_faults)
