@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from make_crm_exports import EXPORTS, FOLDER, make
 
-from leadml.leads.crm import CRMS, NEEDED, Crm, recognise
+from leadml.leads.guesses.crm import CRMS, NEEDED, Crm, recognise
+from leadml.leads.guesses.vocabulary import spoken
 from leadml.leads.schema import Roles
-from leadml.leads.vocabulary import spoken
 
 NAMES = {
     "salesforce": "Salesforce",

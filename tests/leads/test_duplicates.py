@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadml.leads.components import Components
-from leadml.leads.contacts import normal_emails, phone_numbers
 from leadml.leads.duplicates import Duplicates, find_duplicates, masked, masked_row
-from leadml.leads.names import company_names, fold_words, person_names
+from leadml.leads.duplicates.components import Components
+from leadml.leads.duplicates.contacts import normal_emails, phone_numbers
+from leadml.leads.duplicates.names import company_names, fold_words, person_names
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity, Outcomes, Roles
 from leadml.leads.snapshots import snapshots

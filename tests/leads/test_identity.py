@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from leadml.leads.identity import guess_identity
+from leadml.leads.duplicates import guess_identity
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity
 from leadml.leads.sources import read_table

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from leadml.leads.coercion import Missing
+from leadml.leads.guesses.outcomes import guess_outcome, place
+from leadml.leads.guesses.portrait import portrait, portraits
+from leadml.leads.guesses.roles import RoleGuesses, arrival_order, guess_roles
+from leadml.leads.guesses.traps import credit, doubt, later, private, protected
+from leadml.leads.guesses.vocabulary import axis_of, spoken, status_of
 from leadml.leads.labels import read_outcomes
-from leadml.leads.outcomes import guess_outcome, place
-from leadml.leads.portrait import portrait, portraits
-from leadml.leads.roles import RoleGuesses, arrival_order, guess_roles
 from leadml.leads.schema import Outcomes
-from leadml.leads.traps import credit, doubt, later, private, protected
-from leadml.leads.vocabulary import axis_of, spoken, status_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadml.leads.coercion import Missing
-from leadml.leads.keys import alike, distinct_per, first_of_each, mixed, numbered, text_keys
+from leadml.leads.duplicates.keys import alike, distinct_per, first_of_each, mixed, numbered, text_keys
 from leadml.leads.texts import known_texts
 
 ODD = [

@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from leadml.errors import Fault
-from leadml.leads.identity import guess_identity
+from leadml.leads.duplicates import guess_identity
 from leadml.leads.kinds import Guess, guess_kind, read_as
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Axis, Field, Format, Identity, Kind, Language, Outcomes, Roles, Schema

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import DAY
-from leadml.leads.keys import repeated
+from leadml.leads.duplicates.keys import repeated
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

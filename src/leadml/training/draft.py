@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from leadml.leads.guesses.vocabulary import Status
 from leadml.leads.schema import AXES, Axis, Format, Kind
 from leadml.leads.sources import shown
-from leadml.leads.vocabulary import Status
 
 LOOK = "LOOK:"
 WIDTH = 118

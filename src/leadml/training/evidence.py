@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.crm import Crm
-from leadml.leads.portrait import Portrait
-from leadml.leads.roles import known_rows
+from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.portrait import Portrait
+from leadml.leads.guesses.roles import known_rows
+from leadml.leads.guesses.traps import doubt, later
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots
-from leadml.leads.traps import doubt, later
 from leadml.learning.leaks import SUSPECT, alone
 
 TIMES, POINTS, SIGMA = 2.0, 0.2, 4.0  # by how much more often converted leads have a value, to be suspicious

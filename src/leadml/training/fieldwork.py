@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import level, plain_text, shown
-from leadml.leads.crm import Crm
-from leadml.leads.portrait import Portrait, number_text
+from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.portrait import Portrait, number_text
+from leadml.leads.guesses.traps import credit, private, protected
+from leadml.leads.guesses.vocabulary import CALENDAR, CODES, axis_of, spoken
 from leadml.leads.schema import Kind
-from leadml.leads.traps import credit, private, protected
-from leadml.leads.vocabulary import CALENDAR, CODES, axis_of, spoken
 from leadml.training.draft import FieldNote, Note
 from leadml.training.evidence import Evidence, suspicion
 

@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing
-from leadml.leads.crm import Crm, recognise
-from leadml.leads.identity import guess_identity
+from leadml.leads.duplicates import guess_identity
+from leadml.leads.guesses.crm import Crm, recognise
+from leadml.leads.guesses.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
+from leadml.leads.guesses.portrait import Portrait, portrait, portraits
+from leadml.leads.guesses.roles import RoleGuesses, arrival_order, guess_roles
+from leadml.leads.guesses.vocabulary import Status
 from leadml.leads.labels import CONVERTED, read_outcomes
-from leadml.leads.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
-from leadml.leads.portrait import Portrait, portrait, portraits
 from leadml.leads.reading import one_chunk, read_dates
-from leadml.leads.roles import RoleGuesses, arrival_order, guess_roles
 from leadml.leads.schema import Format, Outcomes
 from leadml.leads.sources import read_table, shown
-from leadml.leads.vocabulary import Status
 from leadml.training.draft import Draft, Note
 from leadml.training.fieldwork import Sorted, odd_numbers, sort_columns, texts_for_missing
 from leadml.training.horizon import Horizon, propose

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from leadml.config import Config
 from leadml.errors import TrainingRefused
-from leadml.leads.portrait import Portrait
+from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.snapshots import Snapshots
 from leadml.leads.validation import InMemory
 from leadml.learning.splits import rolling_folds, time_split

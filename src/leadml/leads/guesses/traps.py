@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from leadml.leads.vocabulary import DATED, spoken, words
+from leadml.leads.guesses.vocabulary import DATED, spoken, words
 
 PROTECTED: Final[Mapping[str, re.Pattern[str]]] = {
     "age": words("""

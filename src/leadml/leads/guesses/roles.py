@@ -8,12 +8,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import YES, Missing, level
-from leadml.leads.crm import Crm
+from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.portrait import Portrait, number_text
+from leadml.leads.guesses.traps import later, protected
+from leadml.leads.guesses.vocabulary import ORDER, ROLES
 from leadml.leads.labels import CONVERTED
-from leadml.leads.portrait import Portrait, number_text
 from leadml.leads.reading import distinct_values, one_chunk
-from leadml.leads.traps import later, protected
-from leadml.leads.vocabulary import ORDER, ROLES
 
 # each column has one role, so those that are told apart most surely come first
 ORDERED = ("id", "created_at", "converted_at", "do_not_contact", "owner", "value", "group")

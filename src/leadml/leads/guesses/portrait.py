@@ -8,9 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import CoercionError, Missing, level, number, plain_text
+from leadml.leads.guesses.vocabulary import spoken
 from leadml.leads.kinds import NUMERIC, Guess, guess_kind
 from leadml.leads.reading import distinct_values, one_chunk
-from leadml.leads.vocabulary import spoken
 
 SHOWN = 60  # levels that are kept, the most frequent ones
 MANY = 2000  # different values from which they are counted as they are written: no categories

@@ -28,11 +28,11 @@ from numpy.typing import NDArray
 
 from leadml.leads.arrays import is_text
 from leadml.leads.coercion import Missing
-from leadml.leads.components import Components, stars
-from leadml.leads.contacts import boxes, firm_domains, normal_emails, phone_numbers
-from leadml.leads.keys import Hashes, alike, distinct_per, first_places, mixed, numbered, text_keys
-from leadml.leads.names import Names, company_names, person_names
-from leadml.leads.near import MOST_ALIKE, near_names
+from leadml.leads.duplicates.components import Components, stars
+from leadml.leads.duplicates.contacts import boxes, firm_domains, normal_emails, phone_numbers
+from leadml.leads.duplicates.keys import Hashes, alike, distinct_per, first_places, mixed, numbered, text_keys
+from leadml.leads.duplicates.names import Names, company_names, person_names
+from leadml.leads.duplicates.near import MOST_ALIKE, near_names
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Identity
 from leadml.leads.texts import Rows, known_texts

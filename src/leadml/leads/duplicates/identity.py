@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import NO, YES, Missing
-from leadml.leads.contacts import ADDRESS, phone_numbers
-from leadml.leads.names import LEGAL_FORMS, fold_words
+from leadml.leads.duplicates.contacts import ADDRESS, phone_numbers
+from leadml.leads.duplicates.names import LEGAL_FORMS, fold_words
+from leadml.leads.guesses.vocabulary import spoken
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Identity
 from leadml.leads.texts import known_texts
-from leadml.leads.vocabulary import spoken
 
 SAMPLE = 2_000  # rows looked at, spread over the table
 MOSTLY = 0.8  # share of the known values that must look the part

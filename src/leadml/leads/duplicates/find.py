@@ -10,8 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import Missing
-from leadml.leads.components import Components, stars
-from leadml.leads.matching import RULES, Rule, Search
+from leadml.leads.duplicates.components import Components, stars
+from leadml.leads.duplicates.matching import RULES, Rule, Search
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Identity
 from leadml.leads.texts import Rows, known_texts

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.components import stars
-from leadml.leads.keys import Hashes, alike, first_of_each, mixed
-from leadml.leads.names import GENERATIONS, Names
+from leadml.leads.duplicates.components import stars
+from leadml.leads.duplicates.keys import Hashes, alike, first_of_each, mixed
+from leadml.leads.duplicates.names import GENERATIONS, Names
 from leadml.leads.texts import Rows
 
 SHORTEST = 5  # letters of a word that may be spelled otherwise

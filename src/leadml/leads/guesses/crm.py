@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from leadml.leads.vocabulary import Status, spoken
+from leadml.leads.guesses.vocabulary import Status, spoken
 
 NEEDED = 3  # columns that only one CRM has, to take a table for its export
 

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadml.leads.coercion import YES, level
-from leadml.leads.crm import Crm
-from leadml.leads.portrait import Portrait
-from leadml.leads.vocabulary import EARLIER, MONEY, OUTCOME, QUALIFIED, STATUS, Status, spoken, status_of
+from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.portrait import Portrait
+from leadml.leads.guesses.vocabulary import EARLIER, MONEY, OUTCOME, QUALIFIED, STATUS, Status, spoken, status_of
 
 MOST = 40  # levels of an outcome
 Values = tuple[tuple[str, int], ...]  # (text, count)
