@@ -139,7 +139,8 @@ class Pool:
         name, faults = self._schema.roles.value, list[tuple[int, str, str]]()
         if name is None or name not in self.table.column_names:
             return np.full(self.table.num_rows, np.nan)
-        values = read_numbers(one_chunk(self.table.column(name)), self._missing, name, faults)
+        form = self._schema.formats.get(name)
+        values = read_numbers(one_chunk(self.table.column(name)), self._missing, name, faults, form)
         self.n_no_value = len(faults)
         return values
 

@@ -16,6 +16,7 @@ from leadml.config import Config
 from leadml.errors import ConfigError, DataError, OutputError, SourceError
 from leadml.leads.coercion import DAY, Missing, level, plain_text
 from leadml.leads.guard import guarded
+from leadml.leads.kinds import read_as
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
@@ -117,7 +118,8 @@ def newest_event(config: Config) -> float:
     path, name = located(config.events.path, config.folder), config.events.at
     faults: list[tuple[int, str, str]] = []
     missing = Missing(config.leads.placeholders)
-    times = read_dates(one_chunk(read_table(path, columns=[name]).table.column(name)), missing, name, faults)
+    column = one_chunk(read_table(path, columns=[name]).table.column(name))
+    times = read_dates(column, missing, name, faults, read_as("date", column, config.leads.placeholders).format)
     if faults:
         row, column, message = faults[0]
         raise SourceError(f"{shown(path)}: row {row + 1}, column {column!r} {message} ({len(faults):,} such values)")
