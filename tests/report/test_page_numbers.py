@@ -42,7 +42,8 @@ def test_what_is_not_known_is_a_dash_and_nothing_is_minus_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "text"), [(12_500, "12,500"), (4.0, "4"), (0.35, "0.35"), (0.5, "0.5"), (0, "0"), (-2.5, "−2.5")]
+    ("x", "text"),
+    [(12_500, "12,500"), (4.0, "4"), (0.35, "0.35"), (0.5, "0.5"), (0, "0"), (-2.5, "−2.5"), (-2.5e12, "−2.5e12")],
 )
 def test_compact_numbers_have_no_idle_digits(x: float, text: str) -> None:
     assert Numbers("en").compact(x) == text

@@ -47,7 +47,10 @@ class Numbers:
         return self.percent(share, 1 if share >= 0.01 or share == 0 else 2)
 
     def compact(self, x: float) -> str:
-        """Return a number with at most four digits that count: ``12,500``, ``0.35``, ``4``."""
+        """Return a number with at most four digits that count: ``12,500``, ``0.35``, ``4``, ``1e10``."""
+        if abs(x) >= 1e9 or 0 < abs(x) < 1e-4:
+            text = f"{x:.2g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-").replace("-", MINUS)
+            return text.replace(".", ",") if self.language == "de" else text
         if x == 0 or abs(x) >= 100 or x == round(x):
             return self.decimal(x, 0)
         return self._trimmed(self.decimal(x, 1 if abs(x) >= 10 else 2 if abs(x) >= 0.095 else 4))

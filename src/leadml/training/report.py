@@ -26,7 +26,7 @@ from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
 from leadml.report.curves import Called, by_grade, reliability
 from leadml.report.effects import effects
-from leadml.report.evidence import Check, Delay, Evidence, Flow, Period, Rival, Suspicion, Unused, Use
+from leadml.report.evidence import Check, Delay, Evidence, Flow, Move, Period, Rival, Segment, Suspicion, Unused, Use
 from leadml.report.files import write_files
 from leadml.report.rates import Rate
 from leadml.report.segments import segments
@@ -77,7 +77,6 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         random_state=training.random_state,
     )
     terms, axes = effects(bundle.scorecard, bundle.schema, shots)
-    candidate = experiment.candidate
     return Evidence(
         model_version=passport.model_version,
         created=passport.created,
@@ -100,23 +99,11 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         terms=terms,
         axes=axes,
         delay=_delay(training),
-        moves=moves(
-            {name: shots.parts[name] for name in passport.recipe.fields},
-            experiment.split,
-            old_score=candidate.calibration.apply(candidate.trial.logit),
-            new_score=logit,
-        ),
+        moves=_moves(training, bundle),
         months=months(shots, experiment.split),
         unused=_unused(training.leads, bundle),
         suspicions=tuple(Suspicion(one.field, one.roc_auc) for one in training.suspects),
-        segments=segments(
-            {name: take(shots.parts[name], test) for name in _told_apart(bundle.schema)},
-            _protected(training.leads, shots.rows[test]),
-            y,
-            logit,
-            groups=groups,
-            random_state=training.random_state,
-        ),
+        segments=_segments(training, bundle.schema),
         notes=tuple(training.notes),
         calibrated=_calibrated(training.final.calibration.n_conversions),
         calibration_conversions=training.final.calibration.n_conversions,
@@ -237,6 +224,28 @@ def _delay(training: Training) -> Delay | None:
     won = (leads.status == CONVERTED) & labels.matured & ~(leads.converted > labels.as_of)
     days = (leads.converted[won] - leads.created[won]) / DAY
     return delay(days, labels.horizon_days)
+
+
+def _moves(training: Training, bundle: Bundle) -> tuple[Move, ...]:
+    parts, candidate = training.labelled.snapshots.parts, training.experiment.candidate
+    return moves(
+        {name: parts[name] for name in bundle.passport.recipe.fields},
+        training.experiment.split,
+        old_score=candidate.calibration.apply(candidate.trial.logit),
+        new_score=candidate.test_logit,
+    )
+
+
+def _segments(training: Training, schema: Schema) -> tuple[Segment, ...]:
+    shots, test = training.labelled.snapshots, training.experiment.split.test
+    return segments(
+        {name: take(shots.parts[name], test) for name in _told_apart(schema)},
+        _protected(training.leads, shots.rows[test]),
+        shots.y[test],
+        training.experiment.candidate.test_logit,
+        groups=None if shots.groups is None else shots.groups[test],
+        random_state=training.random_state,
+    )
 
 
 def _unused(leads: LeadTable, bundle: Bundle) -> tuple[Unused, ...]:
