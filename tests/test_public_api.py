@@ -11,7 +11,7 @@ import pytest
 import leadml
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("pandas", "sklearn", "mlflow", "interpret", "scipy", "joblib")
+HEAVY = ("pandas", "sklearn", "mlflow", "interpret", "scipy", "joblib", "optuna")
 
 
 def modules_after(code: str) -> set[str]:
@@ -25,12 +25,15 @@ def test_public_names() -> None:
     assert leadml.__all__ == [
         "Config",
         "LeadmlError",
+        "ScorecardClassifier",
         "ScoredLead",
         "Scorer",
+        "SearchRun",
         "TrainingRun",
         "load_model",
         "rank",
         "read_leads",
+        "search",
         "train",
     ]
     for name in leadml.__all__:

@@ -4,7 +4,9 @@ The public names, loaded when they are first used:
 
 - ``Config``: leadml.toml, read and checked.
 - ``read_leads(config)``: the leads it names, typed, as a pandas DataFrame.
-- ``train(config, leads=None)``: learn, judge, and promote; returns a ``TrainingRun``.
+- ``train(config, leads=None, rivals=None)``: learn, judge, and promote; returns a ``TrainingRun``.
+- ``search(config, leads=None)``: the same after a search for better settings; returns a ``SearchRun``.
+- ``ScorecardClassifier``: the learner as a scikit-learn classifier.
 - ``load_model(path)``: a bundle folder as a ``Scorer``, whose ``score_one`` gives a ``ScoredLead``.
 - ``rank(scored, capacity=None)``: scored leads, best first.
 - ``LeadmlError``: the root of every error that leadml raises on purpose.
@@ -16,34 +18,43 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from leadml.config import Config as Config
     from leadml.errors import LeadmlError as LeadmlError
+    from leadml.learning.estimator import ScorecardClassifier as ScorecardClassifier
     from leadml.model.scorer import ScoredLead as ScoredLead
     from leadml.model.scorer import Scorer as Scorer
     from leadml.model.scorer import load_model as load_model
     from leadml.ranking.lists import rank as rank
     from leadml.training.read import read_leads as read_leads
+    from leadml.training.search import SearchRun as SearchRun
+    from leadml.training.search import search as search
     from leadml.training.train import TrainingRun as TrainingRun
     from leadml.training.train import train as train
 
 _HOME = {
     "Config": "leadml.config",
     "LeadmlError": "leadml.errors",
+    "ScorecardClassifier": "leadml.learning.estimator",
     "ScoredLead": "leadml.model.scorer",
     "Scorer": "leadml.model.scorer",
+    "SearchRun": "leadml.training.search",
     "TrainingRun": "leadml.training.train",
     "load_model": "leadml.model.scorer",
     "rank": "leadml.ranking.lists",
     "read_leads": "leadml.training.read",
+    "search": "leadml.training.search",
     "train": "leadml.training.train",
 }
 __all__ = [
     "Config",
     "LeadmlError",
+    "ScorecardClassifier",
     "ScoredLead",
     "Scorer",
+    "SearchRun",
     "TrainingRun",
     "load_model",
     "rank",
     "read_leads",
+    "search",
     "train",
 ]
 

@@ -75,6 +75,15 @@ class TrainingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     replicates: Annotated[int, Meta(ge=100, le=10_000)] = 500
 
 
+class SearchSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[search]: how long `leadml search` goes on, and where it keeps what it has tried."""
+
+    seconds: Annotated[float, Meta(ge=1)] = 60.0
+    trials: Annotated[int, Meta(ge=1)] | None = None  # where given, the budget instead of seconds
+    jobs: Annotated[int, Meta(ge=1)] = 2
+    storage: str = "reports/search.db"
+
+
 class GateSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[gate]: by how much a challenger may be worse than the champion."""
 
@@ -116,6 +125,7 @@ class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     events: EventsSection | None = None
     label: LabelSection = LabelSection()
     training: TrainingSection = TrainingSection()
+    search: SearchSection = SearchSection()
     gate: GateSection = GateSection()
     ranking: RankingSection = RankingSection()
     tracking: TrackingSection = TrackingSection()

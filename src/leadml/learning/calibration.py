@@ -50,16 +50,24 @@ class Calibration:
         return self.slope * logit + self.intercept
 
 
-def fit_calibration(y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, time: NDArray[Any]) -> Calibration:
+def fit_calibration(
+    y_true: NDArray[np.bool_],
+    logit: NDArray[np.float64],
+    *,
+    time: NDArray[Any],
+    sample_weight: NDArray[np.float64] | None = None,
+) -> Calibration:
     """Fit the calibration of pooled out-of-fold logits.
 
     y_true (n,) bool, logit (n,) in log-odds, time (n,) anything that sorts (datetime64 or numbers; where
-    there are no dates, ``np.arange(n)`` for rows in time order). Without a single lost lead nothing can be
-    fitted, and the map is the identity. Raises UsageError where shapes differ, or a logit or time is missing.
+    there are no dates, ``np.arange(n)`` for rows in time order). sample_weight (n,) is what each row counts, by
+    default one. Without a single lost lead nothing can be fitted, and the map is the identity. Raises UsageError
+    where shapes differ, or a logit or time is missing.
     """
     _check_rows(y_true, logit, time)
-    n_conversions = int(np.count_nonzero(y_true))
-    if n_conversions == y_true.size > 0:
+    weight = np.ones(y_true.size) if sample_weight is None else sample_weight
+    n_conversions = round(float(weight[y_true].sum()))
+    if y_true.all() and y_true.size:
         return Calibration(1.0, 0.0, n_conversions, "not calibrated: no lead was lost")
     if n_conversions < CONVERSIONS_FOR_INTERCEPT:
         how = f"not calibrated: {n_conversions} conversions, {CONVERSIONS_FOR_INTERCEPT} are needed"
@@ -67,11 +75,11 @@ def fit_calibration(y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, ti
 
     slope, how = 1.0, f"intercept fitted on {n_conversions:,} conversions"
     if n_conversions >= CONVERSIONS_FOR_SLOPE:
-        slope, how = _bounded_slope(y_true, logit)
+        slope, how = _bounded_slope(y_true, logit, weight)
     newest = _newest(y_true, time)
-    intercept = fit_intercept(slope * logit[newest], y_true[newest].astype(float), np.ones(newest.sum()))
+    intercept = fit_intercept(slope * logit[newest], (y_true * weight)[newest], weight[newest])
     if n_conversions >= CONVERSIONS_FOR_SLOPE:
-        how += f", intercept on the newest {np.count_nonzero(y_true[newest]):,}"
+        how += f", intercept on the newest {round(float(weight[newest & y_true].sum())):,}"
     return Calibration(slope, intercept, n_conversions, how)
 
 
@@ -168,14 +176,16 @@ def _degenerate_slope(
     return inf if above else -inf if below else None
 
 
-def _bounded_slope(y_true: NDArray[np.bool_], logit: NDArray[np.float64]) -> tuple[float, str]:
+def _bounded_slope(
+    y_true: NDArray[np.bool_], logit: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[float, str]:
     """Return the slope within its bounds and how it came about."""
-    fitted, _ = fit_slope(logit, y_true.astype(float), np.ones(y_true.size))
+    fitted, _ = fit_slope(logit, y_true * weight, weight)
     if isnan(fitted):
         return 1.0, "slope 1, as all logits are equal"
     low, high = SLOPE_BOUNDS
     slope = min(max(fitted, low), high)
-    how = f"slope fitted on {np.count_nonzero(y_true):,} conversions"
+    how = f"slope fitted on {round(float(weight[y_true].sum())):,} conversions"
     return slope, how if slope == fitted else f"{how} and held at its bound {slope:g}"
 
 

@@ -140,7 +140,7 @@ class _Search:
     kept: Kept
     progress: Progress
     attempts: dict[int, Attempt] = field(init=False)
-    best: dict[str, Trial] = field(default_factory=dict)
+    best: dict[str, tuple[int, Trial]] = field(default_factory=dict)  # by family; others are not kept: they are large
 
     def __post_init__(self) -> None:
         self.attempts = self.kept.attempts()
@@ -195,9 +195,8 @@ class _Search:
         if trial is not None:
             gain = self.default.losses - trial.losses
             attempt = replace(attempt, gain=float(gain.mean()), error=float(gain.std() / np.sqrt(gain.size)))
-            best = self.best.get(trial.family)
-            if best is None or trial.loss < best.loss:
-                self.best[trial.family] = trial
+            if trial.family not in self.best or trial.loss < self.best[trial.family][1].loss:
+                self.best[trial.family] = attempt.number, trial
         self.attempts[attempt.number] = attempt
         self.kept.add(attempt, self.space.distributions())
 
@@ -227,13 +226,13 @@ class _Search:
 
     def _again(self, attempt: Attempt) -> Trial:
         """Return the trial of an attempt, made again where it is not at hand."""
-        held = self.best.get(attempt.family)
-        if held is not None and held.settings == attempt.settings and _names(held.parts) == attempt.parts:
-            return held
-        parts = tuple(part for part in self.space.parts if part.name in attempt.parts)
-        return try_out(
-            self.shots, parts, self.folds, attempt.family, attempt.settings, random_state=self.tuner.random_state
-        )
+        number, trial = self.best.get(attempt.family, (-1, None))
+        if trial is None or number != attempt.number:
+            parts = tuple(part for part in self.space.parts if part.name in attempt.parts)
+            seed = self.tuner.random_state
+            trial = try_out(self.shots, parts, self.folds, attempt.family, attempt.settings, random_state=seed)
+            self.best[attempt.family] = attempt.number, trial
+        return trial
 
 
 def _try(
