@@ -4,13 +4,16 @@ BIN := .venv/bin
 UV := .tools/bin/uv
 UV_VERSION := 0.13.8
 
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo pipeline test lint bench lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 demo: .venv/.core  ## train on the sample and rank new leads
 	$(BIN)/leadml demo --dir .
+
+pipeline: .venv/.core  ## sample, check, train, rank: the commands of dvc.yaml, without DVC
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -exc "$$(sed -n 's/^    cmd: //p' dvc.yaml)"
 
 test: .venv/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,13 +13,20 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from leadml.config import Config
     from leadml.leads.profile import ColumnProfile
     from leadml.training.check import Report, Same
+
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Keep the JSON object in a file, with the settings of training.", metavar="FILE"),
+]
 
 
 def check(
     config: ConfigOption = Path("leadml.toml"),
     overrides: SetOption = None,
+    out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find every fault in the past leads, and say how each column is understood.
@@ -31,25 +38,53 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from leadml.cli.console import err, out, print_json, progress
+    from leadml.cli.console import print_json, progress
     from leadml.config import Config
-    from leadml.leads.sources import shown
     from leadml.training.check import check as look
 
     settings = Config.load(config, overrides=overrides or ())
     with progress(quiet=as_json) as say:
         say("looking at the leads", 0.1)
         report = look(settings, now=datetime.now(UTC))
+    found = _found(report, settings)
+    if out is not None:
+        _keep(out, found)
     if as_json:
-        print_json(report.to_dict())
+        print_json(found)
     else:
-        show_columns(out(), report.columns, f"{shown(settings.leads.path)}: {report.n_leads:,} leads")
-        if report.duplicates is not None:
-            _show_duplicates(out(), report.duplicates)
-        _show_findings(err(), report)
-        out().print("\n" + _verdict(report, with_config(config)))
+        _show(report, settings, with_config(config))
     if report.refusal is not None:
         raise typer.Exit(1)
+
+
+def _found(report: "Report", settings: "Config") -> dict[str, Any]:
+    from leadml.config.learned import learned_from
+
+    return report.to_dict() | {"settings": learned_from(settings)}
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    import msgspec
+
+    from leadml.errors import OutputError
+
+    text = msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=1)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text + b"\n")
+    except OSError as error:
+        raise OutputError(f"{path} must be a file that can be written, got: {error}") from None
+
+
+def _show(report: "Report", settings: "Config", where: str) -> None:
+    from leadml.cli.console import err, out
+    from leadml.leads.sources import shown
+
+    show_columns(out(), report.columns, f"{shown(settings.leads.path)}: {report.n_leads:,} leads")
+    if report.duplicates is not None:
+        _show_duplicates(out(), report.duplicates)
+    _show_findings(err(), report)
+    out().print("\n" + _verdict(report, where))
 
 
 def show_columns(console: "Console", columns: Sequence["ColumnProfile"], title: str) -> None:
