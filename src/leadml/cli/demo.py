@@ -53,6 +53,7 @@ def demo(
     where = with_config(folder / "leadml.toml")
     console.print("\nNext:")
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
+    console.print(f"  see how good the model is    {folder / 'reports' / 'report.html'} (opens in a browser)")
     console.print(f"  retrain with other settings  leadml train{where} --set label.horizon_days=60")
     console.print(f"  see the versions             leadml models list{where}")
     console.print("  use your own leads           leadml init YOUR_LEADS.csv, in a folder of their own")

@@ -43,6 +43,8 @@ def train(
         print_json(run.to_dict())
     else:
         show_run(run)
+        if run.report is not None:
+            out().print(f"\nThe report, for you and your sales manager: {run.report}")
         out().print(f"\n{_next(run, config)}")
     if run.n_rejected:
         raise typer.Exit(3)

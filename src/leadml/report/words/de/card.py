@@ -10,7 +10,7 @@ CARD = {
     "card_h_limits": "Grenzen",
     "card_h_sign": "Freigabe",
     "card_purpose": "Dieses Modell schätzt die Chance, dass ein Lead {horizon} kauft. Es ordnet Leads für Menschen, "
-    "die entscheiden, wen sie zuerst ansprechen, und sagt warum. Jede Liste lässt Platz für ausgeloste Leads. "
+    "die entscheiden, wen sie zuerst ansprechen, und sagt warum. "
     "Gedacht ist es für Vertriebsteams, deren Leads den unten beschriebenen gleichen.",
     "within_days": "innerhalb von {n} Tagen nach seinem Eingang",
     "within_none": "überhaupt (ohne Horizont)",

@@ -66,8 +66,8 @@ FRAME = {
 }
 
 ANSWER = {
-    "next_good": "Rufen Sie von oben in seiner Liste an, und lassen Sie die ausgelosten Leads darin: Aus ihnen lernt "
-    "das Modell weiter.",
+    "next_good": "Rufen Sie von oben in seiner Liste an, und halten Sie fest, was aus jedem Lead wurde: Daraus lernt "
+    "das nächste Training.",
     "next_signal": "Rufen Sie an wie bisher. Sammeln Sie mehr Ausgänge oder Felder, die mehr über einen Lead sagen, "
     "und trainieren Sie noch einmal.",
     "next_champion": "Das bisherige Modell bleibt. Das Protokoll am Ende dieser Seite sagt, was schlechter wurde.",

@@ -10,7 +10,7 @@ CARD = {
     "card_h_limits": "Limits",
     "card_h_sign": "Review",
     "card_purpose": "This model estimates the chance that a sales lead converts {horizon}. It puts leads in order "
-    "for people who decide whom to contact first, and says why. Every list keeps room for leads drawn by lot. It is "
+    "for people who decide whom to contact first, and says why. It is "
     "meant for sales teams whose leads resemble those described below.",
     "within_days": "within {n} days of coming in",
     "within_none": "at all (without a horizon)",
