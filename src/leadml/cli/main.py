@@ -16,6 +16,7 @@ from leadml.cli.demo import demo
 from leadml.cli.init import init
 from leadml.cli.models import app as models
 from leadml.cli.report import report
+from leadml.cli.sample import sample
 from leadml.cli.score import rank, score
 from leadml.cli.search import search
 from leadml.cli.train import train
@@ -58,7 +59,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, init, check, train, search, score, rank, report):
+for _command in (demo, sample, init, check, train, search, score, rank, report):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 
