@@ -13,8 +13,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from leadml.errors import UsageError
 from leadml.leads.columns import Column, Levels
 from leadml.model.bins import Bins
+from leadml.model.monotone import pooled
 
 Floats = NDArray[np.float64]
 
@@ -117,6 +119,42 @@ class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             terms.append(_shifted(term, mean))
             base += mean
         return Scorecard(base, tuple(terms))
+
+    def term(self, part: str) -> Term:
+        """Return the term of a part; raises UsageError where there is none."""
+        found = next((term for term in self.terms if term.part == part), None)
+        if found is None:
+            known = ", ".join(term.part for term in self.terms)
+            raise UsageError(f"part must be one that the scorecard has a term of, got {part!r}; it has {known}")
+        return found
+
+    def without(self, part: str) -> "Scorecard":
+        """Switch a term off; as its mean was 0, the mean logit of the leads it was centred over stays."""
+        off = self.term(part)
+        return Scorecard(self.base, tuple(term for term in self.terms if term is not off))
+
+    def monotone(self, part: str, parts: Mapping[str, Column], *, rising: bool = True) -> "Scorecard":
+        """Let a term only rise, or only fall, with its number; what stands for a missing value stays.
+
+        Steps are pooled, weighted by their numbers of leads in ``parts``; a line of the other direction becomes flat.
+        Raises UsageError where the term is a category.
+        """
+        term = self.term(part)
+        if isinstance(term, CategoryTerm):
+            raise UsageError(f"part must be a number to be monotone, got the category {part!r}")
+        if isinstance(term, LinearTerm):
+            return self if (term.slope >= 0) is rising else self._with(msgspec.structs.replace(term, slope=0.0))
+        counts = np.bincount(codes(term, parts[part]), minlength=len(term.table))[:-1]
+        sign = 1.0 if rising else -1.0
+        points = sign * pooled(sign * np.asarray(term.points), counts.astype(float))
+        return self._with(msgspec.structs.replace(term, points=tuple(points.tolist())))
+
+    def shifted(self, by: float) -> "Scorecard":
+        """Add a number to the logit of every lead, such as an intercept that was fitted anew."""
+        return Scorecard(self.base + by, self.terms)
+
+    def _with(self, new: Term) -> "Scorecard":
+        return Scorecard(self.base, tuple(new if term.part == new.part else term for term in self.terms))
 
 
 def codes(term: CategoryTerm | StepTerm, column: Column) -> NDArray[np.intp]:
