@@ -21,8 +21,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from leadml import ScorecardClassifier
 from leadml.learning.candidates import FAMILIES
-from leadml.learning.estimator import SETTINGS
 from leadml.learning.inputs import as_table, read_parts
+from leadml.learning.space import SETTINGS
 from leadml.model.scorecard import CategoryTerm
 
 N = 600

@@ -20,16 +20,12 @@ from leadml.learning.calibration import CONVERSIONS_FOR_INTERCEPT, Calibration, 
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.design import fit_design
 from leadml.learning.inputs import as_table, guess_schema, read_parts
-from leadml.learning.search import fit
+from leadml.learning.search import Fitted, fit
+from leadml.learning.space import SETTINGS
 from leadml.model.scorecard import Scorecard, expit
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "logistic": ("C",),
-    "ebm": ("min_samples_leaf", "reg_lambda", "smoothing_rounds"),
-    "blend": ("C", "min_samples_leaf", "reg_lambda", "smoothing_rounds"),
-}
 
 
 class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -88,13 +84,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         self._check_settings()
         table = self._table(X, reset=True)
         positive = self._positive(table, y)
-        weight = (
-            None
-            if sample_weight is None
-            else _check_sample_weight(
-                sample_weight, np.empty((len(positive), 0)), dtype=np.float64, ensure_non_negative=True
-            )
-        )
+        weight = _weight(sample_weight, len(positive))
         rows = np.arange(len(positive)) if weight is None else np.flatnonzero(weight > 0)
         _check_classes(positive[rows])
         self.schema_ = guess_schema(table, self.kinds, self.axes)
@@ -181,7 +171,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
             raise ValueError(f"Only binary classification is supported. The type of the target is {found}.")
         return np.asarray(codes == 1)
 
-    def _learn(self, shots: Snapshots, rows: Rows, weight: Floats | None, seed: int) -> Any:
+    def _learn(self, shots: Snapshots, rows: Rows, weight: Floats | None, seed: int) -> Fitted:
         return fit(
             shots,
             self.schema_.parts,
@@ -225,6 +215,13 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+def _weight(sample_weight: Any, n: int) -> Floats | None:
+    if sample_weight is None:
+        return None
+    rows = np.empty((n, 0))
+    return np.asarray(_check_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True))
 
 
 def _check_classes(positive: NDArray[np.bool_]) -> None:
