@@ -97,7 +97,10 @@ def test_ctrl_c_promotes_nothing(folder: Path) -> None:
     command = [sys.executable, "-m", "leadml.cli.main", "train"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environment)
-    time.sleep(1.5)
+    maps, end = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 60
+    while maps.exists() and "scipy" not in maps.read_text() and time.monotonic() < end:
+        time.sleep(0.05)  # until the command is under way, however busy the machine
+    time.sleep(0.2)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
