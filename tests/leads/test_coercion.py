@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadml.leads.coercion import CoercionError, Missing, identity, level, number, reader, seconds, shown
+from leadml.leads.coercion import CoercionError, Missing, asks_out, identity, level, number, reader, seconds, shown
 from leadml.leads.placeholders import PLACEHOLDERS
 from leadml.leads.schema import KINDS, Field, Kind
 
@@ -155,3 +155,18 @@ def test_endless_digits_are_refused_at_once() -> None:
         with pytest.raises(CoercionError, match="must be a number"):
             number(text, Missing())
     assert time.perf_counter() - started < 1.0
+
+
+@pytest.mark.parametrize("value", ["yes", "STOP", "Opt-Out", " gesperrt ", True, 1, "x"])
+def test_who_asks_out(value: object) -> None:
+    assert asks_out(value, Missing())
+
+
+@pytest.mark.parametrize("value", ["no", None, "", "n/a", False, 0])
+def test_who_does_not(value: object) -> None:
+    assert not asks_out(value, Missing())
+
+
+def test_what_says_neither_is_refused() -> None:
+    with pytest.raises(CoercionError, match="must be yes or no, got 'CA'"):
+        asks_out("CA", Missing())

@@ -33,7 +33,8 @@ def check_consistent(config: Sections, source: str) -> None:
 
 def _each_once(leads: LeadsSection, source: str) -> None:
     """Refuse a column with two roles, an outcome in two lists, a field on two axes, an axis of what is no field."""
-    roles = {role: (name,) for role in Roles.__struct_fields__ if (name := getattr(leads, role)) is not None}
+    told = {role: getattr(leads, role) for role in Roles.__struct_fields__}
+    roles = {role: (name,) if isinstance(name, str) else name for role, name in told.items() if name is not None}
     axes = {f"axes.{axis}": names for axis, names in leads.axes.items()}
     outcomes = {key: map(level, getattr(leads, key) or ()) for key in ("converted", "lost", "open")}
     _apart("column", "have one role", roles, source)

@@ -28,7 +28,7 @@ class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     value: str | None = None
     owner: str | None = None
     group: str | None = None
-    do_not_contact: str | None = None
+    do_not_contact: str | tuple[str, ...] | None = None
     protected: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     known_at: dict[str, str] = {}

@@ -30,6 +30,22 @@ WHOLE = re.compile(r"(-?\d+)\.0+", re.ASCII)
 ADDRESS = re.compile(r"(?<![^\s@'\"<>])[^\s@'\"<>]+@(?=[^\s@])")  # looked for once a word, not once a letter
 SEPARATORS: Final[dict[Format, str]] = {"semicolons": ";", "commas": ",", "bars": "|"}
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
+OPT_OUT = frozenset(
+    {
+        *(
+            "stop",
+            "opt-out",
+            "opt out",
+            "optout",
+            "opted out",
+            "unsubscribed",
+            "do not call",
+            "do not contact",
+            "blocked",
+        ),
+        *("gesperrt", "sperre", "abgemeldet", "nicht kontaktieren", "nicht anrufen", "werbesperre"),
+    }
+)
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
 
@@ -150,6 +166,12 @@ def flag(value: object, missing: Missing) -> str | None:
     if folded in NO:
         return "no"
     raise CoercionError(f"must be yes or no, got {shown(text)}")
+
+
+def asks_out(value: object, missing: Missing) -> bool:
+    """Return whether a value says that a lead is not to be contacted; missing says nothing."""
+    text = missing.text(value)
+    return text is not None and (level(text) in OPT_OUT or flag(text, missing) == "yes")
 
 
 def seconds(value: object, missing: Missing, form: Format | None = None) -> float | None:

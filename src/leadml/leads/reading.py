@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadml.leads.arrays import is_text, python_values, workable
-from leadml.leads.coercion import BEYOND, FIRST, CoercionError, Missing, identity, number, plain_text, seconds
+from leadml.leads.coercion import BEYOND, FIRST, CoercionError, Missing, asks_out, identity, number, plain_text, seconds
 from leadml.leads.dates import parse_dates
 from leadml.leads.numbers import parse_regular
 from leadml.leads.schema import Format
@@ -169,3 +169,19 @@ def values_array(values: Sequence[object], *, decimal_comma: bool = False) -> pa
             text.replace(".", ",") if is_real and text else text for is_real, text in zip(numbers, texts, strict=True)
         ]
     return pa.array(texts, pa.string())
+
+
+def read_opt_outs(
+    array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]
+) -> NDArray[np.bool_]:
+    """Return which leads (n,) are not to be contacted by a column; a value that cannot be read counts as no."""
+    codes, distinct = distinct_values(array)
+    asked, wrong = np.zeros(len(distinct), dtype=bool), dict[int, str]()
+    for code, value in enumerate(distinct):
+        try:
+            asked[code] = asks_out(value, missing)
+        except CoercionError as error:
+            wrong[code] = str(error)
+    if wrong:
+        faults.extend((int(row), name, wrong[int(codes[row])]) for row in np.flatnonzero(np.isin(codes, list(wrong))))
+    return asked[codes]

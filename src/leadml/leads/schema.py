@@ -77,7 +77,10 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Roles(msgspec.Struct, frozen=True):
-    """The columns that are not fields: who a lead is, when it came, how it ended. None where there is none."""
+    """The columns that are not fields: who a lead is, when it came, how it ended. None where there is none.
+
+    Several columns may say that a lead is not to be contacted.
+    """
 
     id: str | None = None
     created_at: str | None = None
@@ -86,11 +89,25 @@ class Roles(msgspec.Struct, frozen=True):
     value: str | None = None
     owner: str | None = None
     group: str | None = None
-    do_not_contact: str | None = None
+    do_not_contact: str | tuple[str, ...] | None = None
+
+    @property
+    def opt_outs(self) -> tuple[str, ...]:
+        """The columns that say who is not to be contacted."""
+        told = self.do_not_contact
+        return (told,) if isinstance(told, str) else told or ()
+
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return (role, column) of every column that has a role."""
+        single = ((role, name) for role, name in msgspec.structs.asdict(self).items() if role != "do_not_contact")
+        return (
+            *((role, name) for role, name in single if name is not None),
+            *(("do_not_contact", name) for name in self.opt_outs),
+        )
 
     def columns(self) -> tuple[str, ...]:
         """Return the names of the columns that have a role."""
-        return tuple(name for name in msgspec.structs.astuple(self) if name is not None)
+        return tuple(name for _, name in self.named())
 
 
 class Outcomes(msgspec.Struct, frozen=True):

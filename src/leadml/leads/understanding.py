@@ -91,7 +91,7 @@ class _Told:
     def __init__(self, table: pa.Table, columns: Columns) -> None:
         self._table = table
         self._columns = columns
-        self._roles = {name: role for role, name in msgspec.structs.asdict(columns.roles).items() if name is not None}
+        self._roles = {name: role for role, name in columns.roles.named()}
         self._roles |= {at: f"known_at of {name}" for name, at in columns.known_at.items() if at not in self._roles}
 
     def _use(self, name: str) -> Use:
@@ -116,6 +116,8 @@ class _Told:
         """Return what a column is: its kind where it is told, else as it looks; its format likewise."""
         told = self._columns.formats.get(name)
         kind = self._columns.kinds.get(name) or _kind_of(told)
+        if kind is not None and told not in FORMATS.get(kind, ()):
+            told = None  # a fault of the table
         if name in self._roles:
             kind = self._role_kind(name)
         array, placeholders = one_chunk(self._table.column(name)), self._columns.placeholders

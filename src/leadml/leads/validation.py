@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -17,7 +17,7 @@ from leadml.leads.coercion import DAY, Missing, level, shown
 from leadml.leads.columns import Coerced, Coercer, take
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
-from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
+from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers, read_opt_outs
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.understanding import Columns, Understanding, Understood, understand
 
@@ -165,7 +165,8 @@ def examine(raw: Raw, columns: Columns, *, now: float, horizon_days: int | None 
 def _present(table: pa.Table, columns: Columns) -> Columns:
     """Leave out what the table lacks, which is a fault already, so that the rest can be looked at."""
     there = set(table.column_names)
-    roles = {role: name for role, name in msgspec.structs.asdict(columns.roles).items() if name in there}
+    roles: dict[str, Any] = {role: name for role, name in columns.roles.named() if name in there}
+    roles["do_not_contact"] = tuple(name for name in columns.roles.opt_outs if name in there) or None
     known_at = {name: at for name, at in columns.known_at.items() if at in there}
     return msgspec.structs.replace(columns, roles=Roles(**roles), known_at=known_at)
 
@@ -177,7 +178,7 @@ def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
         message = f"must be the name of one column, got {names.count(name)}; rename all but one"
         check.table.append(Fault(message, column=name))
     keys: dict[str, list[str]] = {}
-    for role, name in msgspec.structs.asdict(columns.roles).items():
+    for role, name in columns.roles.named():
         keys.setdefault(name, []).append(f"leads.{role}")
     for key in ("ignore", "protected", "kinds", "axes", "words", "formats"):
         for name in getattr(columns, key):
@@ -220,6 +221,8 @@ def _type(table: pa.Table, found: Understanding, columns: Columns, check: _Check
     if roles.value is not None:
         value = one_chunk(table.column(roles.value))
         read_numbers(value, missing, roles.value, check.rows, found.format(roles.value))
+    for name in roles.opt_outs:
+        read_opt_outs(one_chunk(table.column(name)), missing, name, check.rows)
     known = {name: dates(at) for name, at in columns.known_at.items()}
     status = np.full(table.num_rows, -1, dtype=np.int8)
     if roles.outcome is not None:

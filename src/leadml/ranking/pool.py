@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import Fault
-from leadml.leads.coercion import CoercionError, Missing, flag
+from leadml.leads.coercion import Missing
 from leadml.leads.columns import Floats
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
-from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers
+from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers, read_opt_outs
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns
 from leadml.model.reasons import FOR
@@ -155,20 +155,13 @@ class Pool:
         self.n_not_open += int(np.count_nonzero(~is_open & read))
         return is_open
 
-    def _do_not_contact(self, batch: pa.RecordBatch) -> tuple[Mask, dict[int, str]]:
-        """Return (who asked not to be contacted (n,), what is wrong by row)."""
-        name = self._schema.roles.do_not_contact
-        if name is None or name not in batch.schema.names:
-            return np.zeros(batch.num_rows, dtype=bool), {}
-        codes, distinct = distinct_values(one_chunk(batch.column(name)))
-        asked, wrong = np.zeros(len(distinct), dtype=bool), {}
-        for code, value in enumerate(distinct):
-            try:
-                asked[code] = flag(value, self._missing) == "yes"
-            except CoercionError as error:
-                wrong[code] = str(error)
-        rows = np.flatnonzero(np.isin(codes, list(wrong))) if wrong else np.empty(0, dtype=np.intp)
-        return asked[codes], {int(row): wrong[int(codes[row])] for row in rows}
+    def _do_not_contact(self, batch: pa.RecordBatch) -> tuple[Mask, list[tuple[int, str, str]]]:
+        """Return (who asked not to be contacted (n,), (row, column, message) of what cannot be read)."""
+        asked, faults = np.zeros(batch.num_rows, dtype=bool), list[tuple[int, str, str]]()
+        for name in self._schema.roles.opt_outs:
+            if name in batch.schema.names:
+                asked |= read_opt_outs(one_chunk(batch.column(name)), self._missing, name, faults)
+        return asked, faults
 
     def _held(self, batch: pa.RecordBatch) -> list[str]:
         """Return the columns that the list needs: of the others, types may change from batch to batch."""
@@ -179,10 +172,10 @@ class Pool:
     def _check(self, batch: pa.RecordBatch, scored: ScoredBatch) -> list[Fault]:
         """Look at every row of a batch, also at those that cannot be read: they may be of a lead that can."""
         asked, wrong = self._do_not_contact(batch)
-        faults = [Fault(message, row + 1, self._schema.roles.do_not_contact) for row, message in wrong.items()]
+        faults = [Fault(message, row + 1, name) for row, name, message in wrong]
         unread = np.zeros(batch.num_rows, dtype=bool)
         unread[[(fault.line or 1) - 1 for fault in (*scored.rejected, *faults)]] = True
-        asked[list(wrong)] = True
+        asked[[row for row, _, _ in wrong]] = True
         is_open = self._is_open(batch, ~unread)
         self.n_do_not_contact += int(np.count_nonzero(is_open & asked & ~unread))
         ids = self._texts(batch, self._schema.roles.id)

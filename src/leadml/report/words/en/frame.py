@@ -66,7 +66,8 @@ FRAME = {
 }
 
 ANSWER = {
-    "next_good": "Call from the top of its list, and record what became of each lead: the next training learns from it.",
+    "next_good": "Call from the top of its list, and record what became of each lead: that is what the next training "
+    "learns from.",
     "next_signal": "Call as you did before. Collect more outcomes, or fields that say more about a lead, and "
     "train again.",
     "next_champion": "The model that serves stays. The log at the end of this page says what got worse.",
