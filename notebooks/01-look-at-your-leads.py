@@ -2,6 +2,7 @@
 # jupyter:
 #   jupytext:
 #     text_representation:
+#       extension: .py
 #       format_name: percent
 #   kernelspec:
 #     display_name: Python 3
@@ -185,7 +186,7 @@ for ax, (part, title) in zip(axes, parts.items(), strict=True):
     ax.xaxis.set_major_formatter(lambda x, _: f"{x:.0%}")
     ax.set_xlim(0, max(table["high"].max() for table in tables.values()) + 0.02)
 fig.suptitle(
-    f"{best.name.capitalize()} leads convert {best['rate'] / worst['rate']:.0f} times as often as {worst.name} leads",
+    f"{best.name.capitalize()} leads convert {best['value'] / worst['value']:.0f} times as often as {worst.name} leads",
     x=0.01,
     ha="left",
     fontweight="bold",

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow.csv import write_csv
 from sklearn.metrics import log_loss, roc_auc_score
 
 from leadml.config import Config
@@ -14,7 +16,7 @@ from leadml.errors import UsageError
 from leadml.leads.sample import make_sample
 from leadml.model.bundle import Bundle, load
 from leadml.model.scorecard import expit
-from leadml.training.replay import Replay, replay
+from leadml.training.replay import Replay, replay, try_recipe
 from leadml.training.train import train
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -74,6 +76,27 @@ def test_an_edit_leaves_the_expected_conversions(trained: Trained) -> None:
     expected, found = (expit(one.logit(again.older.parts)).sum() for one in (again.scorecard, again.levelled(edited)))
     assert found == pytest.approx(expected)
     assert np.diff([edited.base, again.levelled(edited).base])[0] < 0
+
+
+def test_a_recipe_can_be_tried_without_a_training(trained: Trained, tmp_path: Path) -> None:
+    write_csv(trained.table, tmp_path / "leads.csv")
+    told = {name: getattr(trained.config, name) for name in ("leads", "label", "training")}
+    config = Config.of(msgspec.to_builtins(told), folder=tmp_path)
+    recipe = trained.bundle.passport.recipe
+    tried = try_recipe(config, recipe.family, now=NOW, **recipe.settings)
+    again = trained.again
+    assert np.array_equal(tried.test.y, again.test.y)
+    assert tried.reached(tried.scorecard)["roc_auc"].value == pytest.approx(
+        again.reached(again.scorecard)["roc_auc"].value,
+        abs=0.03,  # it may read more fields
+    )
+    assert tried.axes["visits"] == "other"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["leads.csv"]
+
+
+def test_a_yardstick_is_no_recipe(trained: Trained) -> None:
+    with pytest.raises(UsageError, match="one of logistic, ebm, blend, got 'trees'"):
+        try_recipe(trained.config, "trees", now=NOW)
 
 
 def test_other_leads_are_refused(trained: Trained) -> None:
