@@ -409,3 +409,29 @@ def test_a_damaged_parquet_file_is_a_source_error(tmp_path: Path) -> None:
 def _fail_while_reading(path: Path) -> None:
     for _ in open_batches(path):
         raise OSError("disk full")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Leads of Acme\n", "Leads of Acme\n\nas of 1 November\n", "Leads;;;\n", "Leads of Acme;;;\n;;;\nas of;1.11.;;\n"],
+)
+def test_titles_above_the_header(tmp_path: Path, title: str) -> None:
+    path = write(tmp_path, title + "id;source;visits;status\n1;web;3;won\n2;fair;4;lost\n3;web;5;lost\n")
+    raw = read_table(path)
+    assert raw.table.column_names == ["id", "source", "visits", "status"]
+    assert raw.table.to_pylist()[0] == {"id": "1", "source": "web", "visits": "3", "status": "won"}
+    assert raw.lines_of([0])[0] == title.count("\n") + 2
+    assert any("column names are taken from line" in note for note in raw.notes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\n1,2,3\n4,5,6\n",  # a header that is too short is a fault of each row
+        "id,2023,2024\nx,y,z\nu,v,w\n",
+        "only\n1\n2\n",
+        "a;b;c\n",
+    ],
+)
+def test_a_first_row_that_may_be_the_header_is_it(tmp_path: Path, content: str) -> None:
+    assert detect_dialect(write(tmp_path, content)).header_line == 1

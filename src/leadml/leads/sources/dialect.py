@@ -8,8 +8,9 @@ the rows counted here are the rows read there.
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from leadml.errors import Fault, SourceError
 from leadml.leads.guard import unguarded
 
 HEAD_BYTES = 256 * 1024
+TITLES = 20  # rows that may stand above the header
 SEPARATORS = (",", ";", "\t", "|")
 _CHUNK_BYTES = 1 << 20
 _MARKS = (  # byte order mark, encoding that reads past it
@@ -44,7 +46,8 @@ class Dialect:
     """How one text table is written.
 
     ``header_line`` is the line the header starts on (1 unless blank lines or Excel's ``sep=;`` come
-    first), ``header_end`` the line it ends on. ``has_rows`` is False where nothing follows the header.
+    first), ``header_end`` the line it ends on; ``n_titles`` rows stand above it. ``has_rows`` is False where
+    nothing follows.
     """
 
     delimiter: str
@@ -54,13 +57,17 @@ class Dialect:
     header_line: int
     header_end: int
     has_rows: bool
+    n_titles: int = 0
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what was guessed and a person should know."""
+        notes = []
         if self.encoding in ("cp1252", "latin-1"):
-            return (f"the file is not UTF-8; it is read as {self.encoding} (Western European)",)
-        return ()
+            notes.append(f"the file is not UTF-8; it is read as {self.encoding} (Western European)")
+        if self.n_titles:
+            notes.append(f"the column names are taken from line {self.header_line}; what stands above is a title")
+        return tuple(notes)
 
 
 class FileRow(NamedTuple):
@@ -98,7 +105,9 @@ def detect_dialect(path: Path | str) -> Dialect:
     body = scan_lines(lines, delimiter)
     if hint:
         next(body)
-    header = next(body, None)
+    rows = list(islice(body, TITLES + 3))
+    at = _header_at(rows, delimiter)
+    header = rows[at] if rows else None
     if header is None or header.cells < 0 or (not whole and header.last_line == len(lines)):
         raise SourceError(f"{path} must have a header within its first 256 KB, got none; check its quotes")
     return Dialect(
@@ -108,7 +117,8 @@ def detect_dialect(path: Path | str) -> Dialect:
         header=_names(path, header, delimiter),
         header_line=header.line,
         header_end=header.last_line,
-        has_rows=not whole or next(body, None) is not None,
+        has_rows=not whole or len(rows) > at + 1,
+        n_titles=at,
     )
 
 
@@ -198,11 +208,45 @@ def _separator(lines: list[str], *, whole: bool) -> str:
         counts = [row.cells for row in scan_lines(lines, candidate)]
         if not whole:
             counts = counts[:-1] or counts  # the last row may be cut
+        counts = counts[_n_short(counts) :]
         width, body = counts[0], counts[1:]
         share = sum(count == width for count in body) / len(body) if body else 1.0
         if width > 1 and (share, width) > best:
             best, found = (share, width), candidate
     return found
+
+
+def _n_short(counts: list[int]) -> int:
+    """Return how many rows of a table stand above its header: titles, of at most half as many cells."""
+    width = max(set(counts), key=counts.count)
+    first = counts.index(width)
+    short = first <= TITLES and width >= 3 and all(0 < 2 * count <= width for count in counts[:first])
+    return first if short and counts.count(width) >= 3 else 0
+
+
+def _header_at(rows: Sequence[FileRow], delimiter: str) -> int:
+    """Return the place of the row of column names.
+
+    It is the first row, unless that one is a title: a few cells above a row of words that is as wide as those below.
+    """
+    widths = [row.cells for row in rows]
+    width = max(set(widths), key=widths.count, default=0)
+    if width < 3:
+        return 0
+    at = next((i for i, row in enumerate(rows[: TITLES + 1]) if _may_head(row, width, delimiter)), 0)
+    return at if all(2 * len(_filled(row, delimiter)) <= width for row in rows[:at]) else 0
+
+
+def _filled(row: FileRow, delimiter: str) -> list[str]:
+    cells = next(csv.reader(_lines(row.text), delimiter=delimiter), [])
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def _may_head(row: FileRow, width: int, delimiter: str) -> bool:
+    """Return whether a row may hold column names: nearly all cells filled, all different, none a number."""
+    filled = _filled(row, delimiter)
+    words = len(set(filled)) == len(filled) and not any(cell[0].isdigit() for cell in filled)
+    return row.cells == width and 3 * len(filled) >= 2 * width and words
 
 
 def _excel_hint(line: str) -> str:
