@@ -98,3 +98,37 @@ def test_another_form_is_refused_where_it_cannot_be_meant(scorer: Scorer, tmp_pa
     summary = score_file(scorer, path, tmp_path / "out.csv")
     assert summary.n_rejected == 1
     assert "got '13/02/2026'" in str(summary.faults[0])
+
+
+def told(scorer: Scorer, tmp_path: Path, text: str) -> str:
+    path = tmp_path / "new.csv"
+    path.write_text(text)
+    return " | ".join(score_file(scorer, path, tmp_path / "out.csv").notes)
+
+
+def rows(column: str, values: Sequence[object]) -> str:
+    return f"nr;{column}\n" + "".join(f"{i};{value}\n" for i, value in enumerate(values, start=1))
+
+
+def test_a_file_in_the_form_of_another_country_is_told(scorer: Scorer, tmp_path: Path) -> None:
+    american = rows("umsatz", [f"{n:,}" for n in range(1100, 9000, 300)])
+    assert "but the model reads it with a decimal comma" in told(scorer, tmp_path, american)
+    german = rows("umsatz", [f"{n:,}".replace(",", ".") for n in range(1100, 9000, 300)])
+    assert told(scorer, tmp_path, german) == ""
+    days = rows("besuch", [f"{day}/02/2026" for day in range(1, 25)])
+    assert "with the day first" in told(scorer, tmp_path, days)
+    assert "but the model reads it with the month first" in told(scorer, tmp_path, days)
+
+
+def test_numbers_far_from_training_are_told(scorer: Scorer, tmp_path: Path) -> None:
+    note = told(scorer, tmp_path, rows("umsatz", [50_000 + n for n in range(30)]))
+    assert "100% of the values lie outside what the model learned from (0 to 9,000)" in note
+    assert told(scorer, tmp_path, rows("umsatz", [50_000] * 5 + [100] * 25)) == ""
+
+
+def test_a_total_is_no_lead(scorer: Scorer, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("nr,umsatz,themen\n1,5,api\nSumme,5,\n")
+    ranking = rank_file(scorer, path, None)
+    assert ranking.table.column("lead_id").to_pylist() == ["1"]
+    assert "got 'Summe', which looks like a total" in str(ranking.summary.faults[0])

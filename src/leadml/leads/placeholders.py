@@ -11,3 +11,6 @@ PLACEHOLDERS = frozenset(
     }
 )
 COUNTRY_CODES = frozenset({"na"})  # Namibia, where the column is a country
+TOTALS = frozenset(  # in the place of an id: the last row of many exports adds up the others
+    {"total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "summen", "zwischensumme", "subtotal"}
+)

@@ -11,6 +11,7 @@ from leadml.leads.arrays import is_text, python_values, workable
 from leadml.leads.coercion import BEYOND, FIRST, CoercionError, Missing, asks_out, identity, number, plain_text, seconds
 from leadml.leads.dates import parse_dates
 from leadml.leads.numbers import parse_regular
+from leadml.leads.placeholders import TOTALS
 from leadml.leads.schema import Format
 
 Floats = NDArray[np.float64]
@@ -32,6 +33,18 @@ def read_ids(array: pa.Array) -> pa.Array:
         return pc.if_else(pc.equal(array, ""), None, array) if pc.any(pc.equal(array, "")).as_py() else array
     codes, distinct = distinct_values(array)
     return pa.array([identity(value) for value in distinct], pa.string()).take(pa.array(codes))
+
+
+def total_rows(ids: pa.Array) -> list[tuple[int, str]]:
+    """Return (row, message) of the ids (n,) that name a total: that row adds up the others and is no lead."""
+    if not pc.any(pc.is_in(pc.utf8_lower(pc.utf8_trim(ids, ": ")), pa.array(sorted(TOTALS)))).as_py():
+        return []
+    texts = ids.to_pylist()
+    found = [row for row, text in enumerate(texts) if text and text.strip(": ").casefold() in TOTALS]
+    return [
+        (row, f"must be the id of a lead, got {texts[row]!r}, which looks like a total; remove the row")
+        for row in found
+    ]
 
 
 def read_numbers(

@@ -17,7 +17,15 @@ from leadml.leads.coercion import DAY, Missing, level, shown
 from leadml.leads.columns import Coerced, Coercer, take
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
-from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers, read_opt_outs
+from leadml.leads.reading import (
+    distinct_values,
+    one_chunk,
+    read_dates,
+    read_ids,
+    read_numbers,
+    read_opt_outs,
+    total_rows,
+)
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.understanding import Columns, Understanding, Understood, understand
 
@@ -306,6 +314,7 @@ def _check_ids(table: pa.Table, name: str | None, check: _Check) -> None:
     if name is None:
         return
     ids = read_ids(one_chunk(table.column(name)))
+    check.rows += [(row, name, message) for row, message in total_rows(ids)]
     blank = pc.fill_null(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(ids)), 0), True)
     if not pc.any(blank).as_py() and pc.count_distinct(ids).as_py() == len(ids):
         return

@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,12 +14,13 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import DataError, Fault, OutputError
-from leadml.leads.reading import one_chunk, read_ids
+from leadml.leads.reading import one_chunk, read_ids, total_rows
 from leadml.leads.sources import BatchSource, Source, open_batches, open_source
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, stamp
+from leadml.model.unlike import unlike
 
 BLOCK_BYTES = 4 << 20
 _AHEAD = 2  # batches that may wait to be written
@@ -93,19 +94,23 @@ def score_file(
             faults=rejects.faults(),
             absent=leads.absent,
             grades=by_grade(scorer, grades),
-            notes=leads.batches.notes,
+            notes=tuple(leads.notes),
             seconds=time.perf_counter() - start,
         )
 
 
 @dataclass(frozen=True)
 class Leads:
-    """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks."""
+    """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks.
+
+    ``notes``: what a person should know of the file; complete once it has been scored.
+    """
 
     scorer: Scorer
     batches: BatchSource
     keep: tuple[str, ...]
     absent: tuple[str, ...]
+    notes: list[str] = field(default_factory=list)
 
     def scored(
         self,
@@ -123,6 +128,9 @@ class Leads:
         for first, batch in self.batches:
             done = first + batch.num_rows
             scored = self.scorer.score_batch(batch, reasons=reasons, coercer=coercer)
+            if first == 0:
+                self.notes.extend((*self.batches.notes, *unlike(self.scorer, batch)))
+            scored.rejected += self._totals(batch)
             faults = scored.rejected + (check(batch, scored) if check is not None else [])
             if faults:
                 rows = rejects.add(first, batch.num_rows, self._ids(batch), faults)
@@ -130,8 +138,12 @@ class Leads:
             else:
                 yield done, batch, scored
         if not done:
+            self.notes.extend(self.batches.notes)
             empty = pa.record_batch({name: pa.array([], pa.string()) for name in self.batches.columns})
             yield 0, empty, self.scorer.score_batch(empty, reasons=reasons)
+
+    def _totals(self, batch: pa.RecordBatch) -> list[Fault]:
+        return [Fault(message, row + 1, self.scorer.schema.roles.id) for row, message in total_rows(self._ids(batch))]
 
     def _ids(self, batch: pa.RecordBatch) -> pa.Array:
         name = self.scorer.schema.roles.id

@@ -133,7 +133,7 @@ def rank_file(
             absent=leads.absent,
             grades=by_grade(scorer, scores),
             worklists=files,
-            notes=(*leads.batches.notes, *pool.notes),
+            notes=(*leads.notes, *pool.notes),
             seconds=time.perf_counter() - start,
         )
     return Ranking(pa.table(dict(listed)), summary)
