@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from make_crm_exports import EXPORTS, FOLDER, make
 
-from leadml.leads.guesses.crm import CRMS, NEEDED, Crm, recognise
+from leadml.leads.guesses.crm import CRMS, NEEDED, recognise
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.vocabulary import spoken
 from leadml.leads.schema import Roles
 
@@ -50,6 +51,28 @@ def test_names_of_the_programming_interface_are_recognised(name: str) -> None:
     assert found.name == name
     assert found.role("outcome", API[name])
     assert found.role("created_at", API[name])
+
+
+REPORT = "Lead ID,First Name,Last Name,Title,Email,Lead Source,Lead Status,Rating,Lead Owner,Create Date,Converted"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "Company / Account,No. of Employees,Converted Date,Email Opt Out,Do Not Call",
+        "Company,No. of Employees,Email Opt Out,Do Not Call",
+        "Company / Account,Employees,Last Modified,Unread By Lead Owner",
+    ],
+)
+def test_a_report_of_salesforce_with_its_labels_is_recognised(more: str) -> None:
+    columns = f"{REPORT},{more}".split(",")
+    found = recognise(columns)
+    assert found is not None
+    assert found.name == "Salesforce"
+    assert found.role("outcome", columns)[0] == "Lead Status"
+    assert found.role("created_at", columns) == ("Create Date",)
+    assert found.role("owner", columns) == ("Lead Owner",)
+    assert found.role("group", columns)
 
 
 @pytest.mark.parametrize(

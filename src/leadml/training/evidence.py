@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.guesses.roles import known_rows
 from leadml.leads.guesses.traps import doubt, later

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import level, plain_text, shown
-from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait, number_text
 from leadml.leads.guesses.traps import credit, private, protected
 from leadml.leads.guesses.vocabulary import CALENDAR, CODES, axis_of, spoken

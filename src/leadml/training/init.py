@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing
 from leadml.leads.duplicates import guess_identity
-from leadml.leads.guesses.crm import Crm, recognise
+from leadml.leads.guesses.crm import recognise
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
 from leadml.leads.guesses.portrait import Portrait, portrait, portraits
 from leadml.leads.guesses.roles import RoleGuesses, arrival_order, guess_roles

@@ -4,109 +4,64 @@ To add a CRM: an entry in ``CRMS`` with the columns as its maker documents them,
 English and German, and a small made-up export in the tests. Names are compared as ``vocabulary.spoken`` says them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
-from leadml.leads.guesses.vocabulary import Status, spoken
+from leadml.leads.guesses.crm_entry import COUNTS, LAST, MOVES, SYSTEM, WITH, WRITTEN, Crm, names
+from leadml.leads.guesses.vocabulary import spoken
 
 NEEDED = 3  # columns that only one CRM has, to take a table for its export
-
-WITH = "is filled in with the outcome"
-MOVES = "is moved along while the lead is worked"
-LAST = "is overwritten by whatever comes last"
-COUNTS = "goes on counting until the lead is decided"
-WRITTEN = "names a person or a firm in free text"
-SYSTEM = "is bookkeeping"
-
-
-@dataclass(frozen=True)
-class Crm:
-    """One CRM; all names are as its maker writes them.
-
-    ``own`` are columns that only this CRM has; ``roles`` lists the columns of each role, the best first; ``apart``:
-    why -> columns that are not to be used; ``values``: what the values of its outcome mean where that is special;
-    ``titles`` are its columns of job titles.
-    """
-
-    name: str
-    source: str
-    own: tuple[str, ...]
-    roles: Mapping[str, tuple[str, ...]]
-    apart: Mapping[str, tuple[str, ...]]
-    values: Mapping[Status, tuple[str, ...]]
-    titles: tuple[str, ...] = ()
-
-    def role(self, role: str, columns: Collection[str]) -> tuple[str, ...]:
-        """Return those of a table's columns that this CRM uses for a role, the best first."""
-        by_words = {spoken(name): name for name in reversed(list(columns))}
-        return tuple(by_words[spoken(name)] for name in self.roles.get(role, ()) if spoken(name) in by_words)
-
-    def why_apart(self, column: str) -> str | None:
-        """Return why a column must not be a field, as far as this CRM's ways are known, or None."""
-        words = spoken(column)
-        listed = (*self.apart.items(), (WITH, self.roles["outcome"]))
-        return next((why for why, names in listed if words in map(spoken, names)), None)
-
-    def is_title(self, column: str) -> bool:
-        """Return whether a column holds job titles."""
-        return spoken(column) in map(spoken, self.titles)
-
-    def status_of(self, value: str) -> Status | None:
-        """Return what a value of the outcome means in this CRM, or None where it has no say."""
-        words = spoken(value)
-        return next((status for status, texts in self.values.items() if words in map(spoken, texts)), None)
-
-
-def _names(listed: str) -> tuple[str, ...]:
-    return tuple(" ".join(name.split()) for name in listed.split(","))
-
 
 SALESFORCE: Final = Crm(
     "Salesforce",
     "Object Reference and Field Reference of the Lead object, developer.salesforce.com",
-    _names("""
+    names("""
         IsConverted, ConvertedAccountId, ConvertedContactId, ConvertedOpportunityId, LeadSource, HasOptedOutOfEmail,
         HasOptedOutOfFax, NumberOfEmployees, IsUnreadByOwner, SystemModstamp, LastModifiedById, CreatedById,
         ConvertedDate, MasterRecordId, Jigsaw, Converted Account, Converted Opportunity, Converted Contact,
         Unread By Owner, Lead Record Type, Lead-Inhaber, Leadinhaber, Erstelldatum, Konvertierter Account,
         Konvertierte Opportunity, Konvertiertes Datum, Company / Account, Firma / Account, Lead-Quelle,
-        Fax Opt Out"""),
+        Fax Opt Out, Lead ID, Lead Owner, Lead Owner Alias, Create Date, Unread By Lead Owner, Converted Account Name,
+        Converted Opportunity Name, Converted Contact Name, Last Transfer Date"""),
     {
-        "id": _names("Id, Lead ID, Lead-ID"),
-        "created_at": _names("CreatedDate, Created Date, Create Date, Erstelldatum"),
-        "outcome": _names("Status, Lead Status, Lead-Status, Leadstatus, IsConverted, Converted, Konvertiert"),
-        "converted_at": _names("ConvertedDate, Converted Date, Konvertiertes Datum"),
-        "owner": _names("Lead Owner, OwnerId, Owner ID, Lead-Inhaber, Leadinhaber"),
-        "group": _names("Company, Company / Account, Firma, Firma / Account"),
-        "do_not_contact": _names("DoNotCall, Do Not Call, Nicht anrufen, HasOptedOutOfEmail, Email Opt Out"),
+        "id": names("Id, Lead ID, Lead-ID"),
+        "created_at": names("CreatedDate, Created Date, Create Date, Erstelldatum"),
+        "outcome": names("Status, Lead Status, Lead-Status, Leadstatus, IsConverted, Converted, Konvertiert"),
+        "converted_at": names("ConvertedDate, Converted Date, Konvertiertes Datum"),
+        "owner": names("Lead Owner, OwnerId, Owner ID, Lead-Inhaber, Leadinhaber, Lead Owner Alias"),
+        "group": names("Company, Company / Account, Firma, Firma / Account"),
+        "do_not_contact": names("""
+            DoNotCall, Do Not Call, Nicht anrufen, HasOptedOutOfEmail, Email Opt Out, E-Mail-Abmeldung,
+            HasOptedOutOfFax, Fax Opt Out"""),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             IsConverted, Converted, Konvertiert, ConvertedAccountId, ConvertedContactId, ConvertedOpportunityId,
             Converted Account, Converted Account ID, Converted Contact, Converted Contact ID, Converted Opportunity,
             Converted Opportunity ID, Konvertierter Account, Konvertierte Opportunity, ConvertedDate, Converted Date,
-            Konvertiertes Datum"""),
-        MOVES: _names("Status, Lead Status, Lead-Status, Leadstatus, Rating, Bewertung, IsPriorityRecord, Important"),
-        LAST: _names("""
-            LastModifiedDate, LastModifiedById, Last Modified Date, Last Modified By, SystemModstamp,
+            Konvertiertes Datum, Converted Account Name, Converted Contact Name, Converted Opportunity Name"""),
+        MOVES: names("Status, Lead Status, Lead-Status, Leadstatus, Rating, Bewertung, IsPriorityRecord, Important"),
+        LAST: names("""
+            LastModifiedDate, LastModifiedById, Last Modified Date, Last Modified By, Last Modified, SystemModstamp,
             LastActivityDate, Last Activity, LastViewedDate, LastReferencedDate, Letzte Aktivität,
             Datum der letzten Änderung, EmailBouncedDate, EmailBouncedReason, FirstCallDateTime, FirstEmailDateTime,
-            IsUnreadByOwner, Unread By Owner, Last Transfer Date, ActionCadenceState"""),
-        SYSTEM: _names("CreatedById, Created By, IsDeleted, Deleted, MasterRecordId, Jigsaw, CleanStatus, PhotoUrl"),
+            IsUnreadByOwner, Unread By Owner, Unread By Lead Owner, Unread, Last Transfer Date, ActionCadenceState"""),
+        SYSTEM: names(
+            "CreatedById, Created By, Created Alias, IsDeleted, Deleted, MasterRecordId, Jigsaw, CleanStatus, PhotoUrl"
+        ),
     },
     {
-        "converted": _names("Closed - Converted, Qualified, Geschlossen - konvertiert"),
-        "lost": _names("Closed - Not Converted, Unqualified, Geschlossen - nicht konvertiert"),
-        "open": _names("Open - Not Contacted, Working - Contacted, Offen - nicht kontaktiert, In Arbeit - kontaktiert"),
+        "converted": names("Closed - Converted, Qualified, Geschlossen - konvertiert"),
+        "lost": names("Closed - Not Converted, Unqualified, Geschlossen - nicht konvertiert"),
+        "open": names("Open - Not Contacted, Working - Contacted, Offen - nicht kontaktiert, In Arbeit - kontaktiert"),
     },
-    _names("Title, Titel"),
+    names("Title, Titel"),
 )
 
 HUBSPOT: Final = Crm(
     "HubSpot",
     "Default contact properties and default deal properties, knowledge.hubspot.com (English and German)",
-    _names("""
+    names("""
         hs_object_id, lifecyclestage, hs_lead_status, hubspot_owner_id, hs_analytics_source, Lifecycle Stage,
         Lifecycle-Phase, Original Source, Original Traffic Source, Original Source Drill-Down 1,
         Original Source Drill-Down 2, Became a Customer Date, Became a Lead Date, Became an Opportunity Date,
@@ -116,186 +71,184 @@ HUBSPOT: Final = Crm(
         Zuständiger Mitarbeiter, Datum der Konversion zum Kunden, Datum der Konversion zum Lead, Deal Stage,
         Number of Form Submissions, dealstage, hs_lifecyclestage_customer_date"""),
     {
-        "id": _names("Record ID, Contact ID, hs_object_id, Datensatz-ID, Deal ID"),
-        "created_at": _names("Create Date, createdate, Erstellungsdatum, Erstelldatum"),
-        "outcome": _names("""
+        "id": names("Record ID, Contact ID, hs_object_id, Datensatz-ID, Deal ID"),
+        "created_at": names("Create Date, createdate, Erstellungsdatum, Erstelldatum"),
+        "outcome": names("""
             Lifecycle Stage, lifecyclestage, Lifecycle-Phase, Deal Stage, dealstage, Deal-Phase, Lead Status,
             hs_lead_status, Lead-Status"""),
-        "converted_at": _names("""
+        "converted_at": names("""
             Became a Customer Date, hs_lifecyclestage_customer_date, Datum der Konversion zum Kunden, Close Date,
             closedate, Abschlussdatum"""),
-        "value": _names("Amount, Deal-Betrag, Betrag"),
-        "owner": _names("Contact owner, Deal owner, hubspot_owner_id, Zuständiger Mitarbeiter, Kontakt-Owner"),
-        "group": _names("Associated Company ID, Associated Company, Company Name, Company, Unternehmensname"),
-        "do_not_contact": _names("Unsubscribed from all email, hs_email_optout, Von allen E-Mails abgemeldet"),
+        "value": names("Amount, Deal-Betrag, Betrag"),
+        "owner": names("Contact owner, Deal owner, hubspot_owner_id, Zuständiger Mitarbeiter, Kontakt-Owner"),
+        "group": names("Associated Company ID, Associated Company, Company Name, Company, Unternehmensname"),
+        "do_not_contact": names("Unsubscribed from all email, hs_email_optout, Von allen E-Mails abgemeldet"),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             Became a Customer Date, Became an Evangelist Date, Became an Opportunity Date, Close Date, closedate,
             First Deal Created Date, Recent Deal Amount, Recent Deal Close Date, Total Revenue, Days To Close,
             Number of Associated Deals, Associated Deals, Datum der Konversion zum Kunden, Abschlussdatum,
             Datum der Konversion zur Opportunity, Closed Lost Reason, Closed Won Reason, Is Closed Won,
             Is Deal Closed?, Datum der Konversion zum Fürsprecher, Annual contract value, Total contract value"""),
-        MOVES: _names("""
+        MOVES: names("""
             Lifecycle Stage, Lifecycle-Phase, Lead Status, hs_lead_status, Lead-Status, Deal Stage, Deal probability,
             Became a Lead Date, Became a Marketing Qualified Lead Date, HubSpot Score, Contact priority,
             Became a Sales Qualified Lead Date, Datum der Konversion zum Lead, Likelihood to close, HubSpot-Score,
             Datum der Konversion zum Marketing-Qualified-Lead, Datum der Konversion zum Sales-Qualified-Lead"""),
-        LAST: _names("""
+        LAST: names("""
             Last Modified Date, Last Activity Date, Last Contacted, Time of Last Session, Time Last Seen,
             Recent Conversion, Recent Conversion Date, Recent Sales Email Replied Date, Next Activity Date,
             Last Engagement Date, Datum der letzten Aktivität, Zuletzt kontaktiert, Datum der letzten Änderung,
             Latest Source, Latest Traffic Source, Latest Traffic Source Date"""),
-        COUNTS: _names("""
+        COUNTS: names("""
             Number of times contacted, Number of Sales Activities, Number of Form Submissions,
             Number of Unique Forms Submitted, Anzahl der Kontaktaufnahmen"""),
-        WRITTEN: _names("Deal Name, Deal-Name, Associated Contact"),
+        WRITTEN: names("Deal Name, Deal-Name, Associated Contact"),
     },
     {
-        "converted": _names("Customer, Evangelist, Kunde, Fürsprecher, Closed won, closedwon"),
-        "lost": _names("Unqualified, Closed lost, closedlost, Bad timing"),
-        "open": _names("""
+        "converted": names("Customer, Evangelist, Kunde, Fürsprecher, Closed won, closedwon"),
+        "lost": names("Unqualified, Closed lost, closedlost, Bad timing"),
+        "open": names("""
             Subscriber, Lead, Marketing Qualified Lead, Sales Qualified Lead, Opportunity, Other, Abonnent,
             Marketing-Qualified-Lead, Sales-Qualified-Lead, Sonstige, Connected"""),
     },
-    _names("Job Title, jobtitle, Jobtitel, Position"),
+    names("Job Title, jobtitle, Jobtitel, Position"),
 )
 
 DYNAMICS: Final = Crm(
     "Dynamics 365",
     "Lead table reference, learn.microsoft.com (display names and logical names)",
-    _names("""
+    names("""
         (Do Not Modify) Lead, (Do Not Modify) Row Checksum, (Do Not Modify) Modified On, (Nicht ändern) Lead,
         (Nicht ändern) Zeilenprüfsumme, (Nicht ändern) Geändert am, leadid, statuscode, statecode, leadqualitycode,
         leadsourcecode, donotphone, donotbulkemail, donotemail, companyname, estimatedamount, qualifyingopportunityid,
         industrycode, Status Reason, Statusgrund, Do not allow Emails, Do not allow Phone Calls, Est. Value,
         Decision Maker?, Purchase Timeframe, Parent Account for lead, Qualifying Opportunity, Thema"""),
     {
-        "id": _names("(Do Not Modify) Lead, (Nicht ändern) Lead, leadid, Lead"),
-        "created_at": _names("Created On, createdon, Erstellt am"),
-        "outcome": _names("Status, statecode, Status Reason, statuscode, Statusgrund"),
-        "value": _names("Est. Value, Estimated Value, estimatedvalue, estimatedamount, Geschätzter Wert"),
-        "owner": _names("Owner, ownerid, Besitzer"),
-        "group": _names("Company Name, companyname, Firmenname"),
-        "do_not_contact": _names("""
+        "id": names("(Do Not Modify) Lead, (Nicht ändern) Lead, leadid, Lead"),
+        "created_at": names("Created On, createdon, Erstellt am"),
+        "outcome": names("Status, statecode, Status Reason, statuscode, Statusgrund"),
+        "value": names("Est. Value, Estimated Value, estimatedvalue, estimatedamount, Geschätzter Wert"),
+        "owner": names("Owner, ownerid, Besitzer"),
+        "group": names("Company Name, companyname, Firmenname"),
+        "do_not_contact": names("""
             Do not allow Phone Calls, donotphone, Do not allow Emails, donotemail, Telefonanrufe nicht zulassen,
             E-Mails nicht zulassen"""),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             Qualifying Opportunity, qualifyingopportunityid, Parent Account for lead, parentaccountid,
             Parent Contact for lead, parentcontactid, Customer, customerid, Originating Opportunity, Est. Close Date,
             Estimated Close Date, estimatedclosedate, Gesch. Abschlussdatum, Kunde"""),
-        MOVES: _names("""
+        MOVES: names("""
             Status, statecode, Status Reason, statuscode, Statusgrund, Rating, leadqualitycode, Bewertung,
             Sales Stage, salesstage, Process Stage, Qualification Comments, Confirm Interest, Priority, Lead Score,
             Lead Grade, Score Trend"""),
-        LAST: _names("""
+        LAST: names("""
             (Do Not Modify) Modified On, (Nicht ändern) Geändert am, Modified On, modifiedon, Modified By,
             Geändert am, Geändert von, Last On Hold Time, Last SLA applied, Last Campaign Date"""),
-        SYSTEM: _names("""
+        SYSTEM: names("""
             (Do Not Modify) Row Checksum, (Nicht ändern) Zeilenprüfsumme, Record Created On, Created By, Erstellt von,
             Exchange Rate, Currency, Währung, transactioncurrencyid"""),
-        WRITTEN: _names("Topic, subject, Thema, Description"),
+        WRITTEN: names("Topic, subject, Thema, Description"),
     },
     {
-        "converted": _names("Qualified, Qualifiziert"),
-        "lost": _names("""
+        "converted": names("Qualified, Qualifiziert"),
+        "lost": names("""
             Disqualified, Lost, Cannot Contact, No Longer Interested, Canceled, Disqualifiziert, Verloren,
             Kontakt nicht möglich, Nicht mehr interessiert, Abgebrochen"""),
-        "open": _names("Open, New, Contacted, Offen, Neu, Kontaktiert"),
+        "open": names("Open, New, Contacted, Offen, Neu, Kontaktiert"),
     },
-    _names("Job Title, jobtitle, Position"),
+    names("Job Title, jobtitle, Position"),
 )
 
 PIPEDRIVE: Final = Crm(
     "Pipedrive",
     "Deal fields of the API reference and the export of the list view, developers.pipedrive.com, support.pipedrive.com",
-    _names("""
+    names("""
         Deal - ID, Deal - Title, Deal - Owner, Deal - Value, Deal - Status, Deal - Stage, Deal - Won time,
         Deal - Lost time, Deal - Lost reason, Deal - Deal created, Deal - Add time, Deal - Organization,
         Deal - Pipeline, Deal - Contact person, Deal - Deal closed on, Deal - Probability, Deal - Expected close date,
         Deal - Weighted value, Lead - ID, Lead - Title, Deal - Titel, Deal - Besitzer, Deal - Wert, Deal - Phase,
         Deal - Verlustgrund, Deal - Organisation, Deal - Kontaktperson"""),
     {
-        "id": _names("Deal - ID, Lead - ID"),
-        "created_at": _names("Deal - Deal created, Deal - Add time, Lead - Lead created, Deal - Deal erstellt"),
-        "outcome": _names("Deal - Status, Lead - Status"),
-        "converted_at": _names("Deal - Won time, Deal - Gewonnen am, Deal - Zeitpunkt gewonnen"),
-        "value": _names("Deal - Value, Deal - Wert, Lead - Value"),
-        "owner": _names("Deal - Owner, Deal - Besitzer, Lead - Owner"),
-        "group": _names("Deal - Organization ID, Deal - Organization, Deal - Organisation, Lead - Organization"),
+        "id": names("Deal - ID, Lead - ID"),
+        "created_at": names("Deal - Deal created, Deal - Add time, Lead - Lead created, Deal - Deal erstellt"),
+        "outcome": names("Deal - Status, Lead - Status"),
+        "converted_at": names("Deal - Won time, Deal - Gewonnen am, Deal - Zeitpunkt gewonnen"),
+        "value": names("Deal - Value, Deal - Wert, Lead - Value"),
+        "owner": names("Deal - Owner, Deal - Besitzer, Lead - Owner"),
+        "group": names("Deal - Organization ID, Deal - Organization, Deal - Organisation, Lead - Organization"),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             Deal - Won time, Deal - Lost time, Deal - Lost reason, Deal - Deal closed on, Deal - Close time,
             Deal - Expected close date, Deal - Verlustgrund, Deal - Archive status, Deal - Archive time,
             Deal - Zeitpunkt verloren, Deal - Erwartetes Abschlussdatum, Deal - Abgeschlossen am"""),
-        MOVES: _names("""
+        MOVES: names("""
             Deal - Stage, Deal - Phase, Deal - Probability, Deal - Wahrscheinlichkeit, Deal - Weighted value,
             Deal - Gewichteter Wert, Deal - Product quantity, Deal - Product amount, Deal - Pipeline"""),
-        LAST: _names("""
+        LAST: names("""
             Deal - Update time, Deal - Last stage change, Deal - Last activity date, Deal - Next activity date,
             Deal - Last email received, Deal - Last email sent, Deal - Datum der letzten Aktivität,
             Deal - Datum der nächsten Aktivität, Deal - Letzte Aktualisierung, Deal - Letzte Phasenänderung"""),
-        COUNTS: _names("""
+        COUNTS: names("""
             Deal - Total activities, Deal - Done activities, Deal - Activities to do, Deal - Email messages count,
             Deal - Aktivitäten gesamt, Deal - Erledigte Aktivitäten"""),
-        WRITTEN: _names("Deal - Title, Deal - Titel, Deal - Contact person, Deal - Kontaktperson, Lead - Title"),
-        SYSTEM: _names(
-            "Deal - Creator, Deal - Ersteller, Deal - Visible to, Deal - Currency, Deal - Currency of Value"
-        ),
+        WRITTEN: names("Deal - Title, Deal - Titel, Deal - Contact person, Deal - Kontaktperson, Lead - Title"),
+        SYSTEM: names("Deal - Creator, Deal - Ersteller, Deal - Visible to, Deal - Currency, Deal - Currency of Value"),
     },
-    {"converted": _names("Won, Gewonnen"), "lost": _names("Lost, Verloren, Deleted"), "open": _names("Open, Offen")},
-    _names("Person - Job title, Person - Jobtitel"),
+    {"converted": names("Won, Gewonnen"), "lost": names("Lost, Verloren, Deleted"), "open": names("Open, Offen")},
+    names("Person - Job title, Person - Jobtitel"),
 )
 
 ZOHO: Final = Crm(
     "Zoho CRM",
     "Standard fields in Leads, help.zoho.com",
-    _names("""
+    names("""
         Record Id, Lead Owner.id, Converted Deal, Is Converted, Converted Date Time, Lead Conversion Time,
         Created Time, Modified Time, No. of Employees, Secondary Email, Skype ID, Last Activity Time, Email Opt Out,
         Email Opt-out, Most Recent Visit, First Visit, Visitor Score, Average Time Spent (Minutes), Number Of Chats,
         Days Visited, Record-ID, Erstellt um, Lead-Eigentümer, Geändert um, Anzahl der Mitarbeiter, E-Mail-Opt-out,
         Lead_Status, Created_Time, No_of_Employees, Unsubscribed Mode"""),
     {
-        "id": _names("Record Id, Record-ID, Lead Id, id"),
-        "created_at": _names("Created Time, Created_Time, Erstellt um"),
-        "outcome": _names("Is Converted, Converted, Converted__s, Lead Status, Lead_Status, Lead-Status, Konvertiert"),
-        "converted_at": _names("Converted Date Time, Converted_Date_Time, Konvertiert um"),
-        "owner": _names("Lead Owner, Owner, Lead-Eigentümer, Lead Owner.id"),
-        "group": _names("Company, Firma, Unternehmen"),
-        "do_not_contact": _names("Email Opt Out, Email Opt-out, Email_Opt_Out, E-Mail-Opt-out"),
+        "id": names("Record Id, Record-ID, Lead Id, id"),
+        "created_at": names("Created Time, Created_Time, Erstellt um"),
+        "outcome": names("Is Converted, Converted, Converted__s, Lead Status, Lead_Status, Lead-Status, Konvertiert"),
+        "converted_at": names("Converted Date Time, Converted_Date_Time, Konvertiert um"),
+        "owner": names("Lead Owner, Owner, Lead-Eigentümer, Lead Owner.id"),
+        "group": names("Company, Firma, Unternehmen"),
+        "do_not_contact": names("Email Opt Out, Email Opt-out, Email_Opt_Out, E-Mail-Opt-out"),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             Is Converted, Converted, Converted Account, Converted Account.id, Converted Contact, Converted Contact.id,
             Converted Deal, Converted Deal.id, Converted Date Time, Lead Conversion Time, Konvertiert,
             Konvertiert um"""),
-        MOVES: _names("Lead Status, Lead_Status, Lead-Status, Rating, Bewertung, Visitor Score, Besucherwertung, Tag"),
-        LAST: _names("""
+        MOVES: names("Lead Status, Lead_Status, Lead-Status, Rating, Bewertung, Visitor Score, Besucherwertung, Tag"),
+        LAST: names("""
             Modified Time, Modified By, Last Activity Time, Most Recent Visit, Unsubscribed Time, Unsubscribed Mode,
             Geändert um, Geändert von, Zeit der letzten Aktivität, Change Log Time"""),
-        SYSTEM: _names(
+        SYSTEM: names(
             "Created By, Modified By.id, Created By.id, Lead Owner.id, Locked, Lead Image, Record Image, Layout"
         ),
-        WRITTEN: _names("Description, Skype ID, Twitter, Website"),
+        WRITTEN: names("Description, Skype ID, Twitter, Website"),
     },
     {
-        "converted": _names("Converted, Konvertiert"),
-        "lost": _names("Junk Lead, Lost Lead, Not Qualified, Verlorener Lead, Nicht qualifiziert"),
-        "open": _names("""
+        "converted": names("Converted, Konvertiert"),
+        "lost": names("Junk Lead, Lost Lead, Not Qualified, Verlorener Lead, Nicht qualifiziert"),
+        "open": names("""
             Attempted to Contact, Contact in Future, Contacted, Not Contacted, Pre-Qualified, Kontaktversuch,
             In Zukunft kontaktieren, Kontaktiert, Nicht kontaktiert, Vorqualifiziert"""),
     },
-    _names("Title, Titel"),
+    names("Title, Titel"),
 )
 
 ODOO: Final = Crm(
     "Odoo",
     "Model crm.lead, addons/crm/models/crm_lead.py; German labels, addons/crm/i18n/de.po; github.com/odoo/odoo",
-    _names("""
+    names("""
         stage_id, user_id, team_id, partner_name, contact_name, email_from, expected_revenue, date_closed, date_open,
         date_deadline, create_date, write_date, lost_reason_id, automated_probability, won_status, Expected Revenue,
         Salesperson, Sales Team, Lost Reason, Closed Date, Expected Closing, Assignment Date, Days to Assign,
@@ -303,39 +256,39 @@ ODOO: Final = Crm(
         Vertriebsmitarbeiter, Verkäufer, Verkaufsteam, Verlustgrund, Erwarteter Abschluss, Tage bis Abschluss,
         Tage bis Zuweisung, Zuweisungsdatum"""),
     {
-        "id": _names("External ID, Externe ID, ID, id, .id"),
-        "created_at": _names("Created on, create_date, Creation Date, Erstellt am, Erstellungsdatum"),
-        "outcome": _names("Is Won, won_status, Stage, stage_id, Phase, Stufe, Ist gewonnen"),
-        "converted_at": _names("Closed Date, date_closed, Date Closed, Abschlussdatum"),
-        "value": _names("Expected Revenue, expected_revenue, Erwarteter Umsatz"),
-        "owner": _names("Salesperson, user_id, Vertriebsmitarbeiter, Verkäufer"),
-        "group": _names("Company Name, partner_name, Customer, partner_id, Firmenname, Kunde"),
-        "do_not_contact": _names("Blacklist, Blacklisted, partner_is_blacklisted, Sperrliste"),
+        "id": names("External ID, Externe ID, ID, id, .id"),
+        "created_at": names("Created on, create_date, Creation Date, Erstellt am, Erstellungsdatum"),
+        "outcome": names("Is Won, won_status, Stage, stage_id, Phase, Stufe, Ist gewonnen"),
+        "converted_at": names("Closed Date, date_closed, Date Closed, Abschlussdatum"),
+        "value": names("Expected Revenue, expected_revenue, Erwarteter Umsatz"),
+        "owner": names("Salesperson, user_id, Vertriebsmitarbeiter, Verkäufer"),
+        "group": names("Company Name, partner_name, Customer, partner_id, Firmenname, Kunde"),
+        "do_not_contact": names("Blacklist, Blacklisted, partner_is_blacklisted, Sperrliste"),
     },
     {
-        WITH: _names("""
+        WITH: names("""
             Closed Date, date_closed, Date Closed, Abschlussdatum, Lost Reason, lost_reason_id, Verlustgrund,
             Days to Close, day_close, Tage bis Abschluss, Active, active, Aktiv, Conversion Date, date_conversion,
             Umwandlungsdatum, Is Won, won_status, Customer, partner_id, Kunde"""),
-        MOVES: _names("""
+        MOVES: names("""
             Stage, stage_id, Phase, Stufe, Probability, probability, Wahrscheinlichkeit, Automated Probability,
             automated_probability, Automatische Wahrscheinlichkeit, Priority, priority, Priorität, Prorated Revenue,
             prorated_revenue, Expected Closing, date_deadline, Erwarteter Abschluss, Type, type, Typ, Prorated MRR,
             Expected MRR, Recurring Revenues, Kanban State, Days to Assign, day_open, Tage bis Zuweisung"""),
-        LAST: _names("""
+        LAST: names("""
             Last Updated on, write_date, Zuletzt aktualisiert am, Last Stage Update, date_last_stage_update,
             Letzte Phasenaktualisierung, Assignment Date, date_open, Zuweisungsdatum, Last Action,
             Next Activity Deadline, Last Updated by, Zuletzt aktualisiert von"""),
-        COUNTS: _names("# Meetings, calendar_event_count"),
-        WRITTEN: _names("Opportunity, name, Verkaufschance, Chance, Notes, Notizen, description"),
-        SYSTEM: _names("Created by, Erstellt von, Color Index, Currency, Währung, Company, company_id, Unternehmen"),
+        COUNTS: names("# Meetings, calendar_event_count"),
+        WRITTEN: names("Opportunity, name, Verkaufschance, Chance, Notes, Notizen, description"),
+        SYSTEM: names("Created by, Erstellt von, Color Index, Currency, Währung, Company, company_id, Unternehmen"),
     },
     {
-        "converted": _names("Won, Gewonnen"),
-        "lost": _names("Lost, Verloren"),
-        "open": _names("New, Qualified, Proposition, Pending, Neu, Qualifiziert, Angebot, Ausstehend"),
+        "converted": names("Won, Gewonnen"),
+        "lost": names("Lost, Verloren"),
+        "open": names("New, Qualified, Proposition, Pending, Neu, Qualifiziert, Angebot, Ausstehend"),
     },
-    _names("Job Position, function, Position, Stellenbezeichnung"),
+    names("Job Position, function, Position, Stellenbezeichnung"),
 )
 
 CRMS: Final = (SALESFORCE, HUBSPOT, DYNAMICS, PIPEDRIVE, ZOHO, ODOO)

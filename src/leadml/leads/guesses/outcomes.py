@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from leadml.leads.coercion import YES, level
-from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.guesses.vocabulary import EARLIER, MONEY, OUTCOME, QUALIFIED, STATUS, Status, spoken, status_of
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import YES, Missing, level
-from leadml.leads.guesses.crm import Crm
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait, number_text
 from leadml.leads.guesses.traps import later, protected
 from leadml.leads.guesses.vocabulary import ORDER, ROLES
