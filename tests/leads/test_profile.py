@@ -81,7 +81,7 @@ def test_a_placeholder_far_from_the_rest() -> None:
 
 
 def test_a_slip_far_outside() -> None:
-    assert "1 values lie far outside the rest, such as 1e+09" in odd("x", x=[*range(200), 1_000_000_000])
+    assert "1 values lie far outside the rest, such as 1,000,000,000" in odd("x", x=[*range(200), 1_000_000_000])
 
 
 def test_what_never_changes() -> None:
@@ -106,3 +106,27 @@ def test_every_column_of_the_sample_has_a_profile() -> None:
     assert [one.column.name for one in found] == table.column_names
     assert all(0 <= one.missing <= 1 for one in found)
     assert all(one.examples for one in found)
+
+
+def test_what_is_protected_is_not_shown_and_accounts_are_masked() -> None:
+    n = 40
+    table = pa.table(
+        {
+            "id": [f"L{i}" for i in range(n)],
+            "status": ["won", "lost"] * (n // 2),
+            "age": list(range(n)),
+            "firm": [f"{chr(65 + i % 26)}older {'x' * (i // 26)} GmbH" for i in range(n)],
+            "account": [f"A{i % 30}" for i in range(n)],
+            "rating": ["hot", "cold"] * (n // 2),
+            "x": list(range(n)),
+        }
+    )
+    roles = Roles(id="id", outcome="status", group="account")
+    told = Columns(roles, Outcomes(("won",), ("lost",)), ignore=("rating", "firm"), protected=("age",))
+    leads = examine(InMemory(table), told, now=NOW).leads
+    assert leads is not None
+    found = {one.column.name: one.examples for one in profile(leads)}
+    assert found["age"] == "not shown"
+    assert "older" not in found["firm"]
+    assert found["account"] == "A0, A1"
+    assert found["rating"] in ("hot, cold", "cold, hot")

@@ -76,7 +76,7 @@ def test_other_formats_need_no_guard(tmp_path: Path) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(
-    st.lists(st.text(st.characters(exclude_characters="\x00")) | st.text("'=+-@\t\r\n,\"1.e", max_size=6), min_size=1)
+    st.lists(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])) | st.text("'=+-@\t\r\n,\"1.e", max_size=6), min_size=1)
 )
 def test_any_text_comes_back_from_csv(texts: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -32,7 +32,7 @@ class Config(Sections, frozen=True, kw_only=True):
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            mend = "copy the one from README.md, or name yours with --config"
+            mend = "`leadml init LEADS` writes one, --config names another"
             raise ConfigError(f"{path} must be there, but it is not; {mend}") from None
         except OSError as error:
             raise ConfigError(f"{path} must be a readable file, got: {error}") from None

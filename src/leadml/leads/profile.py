@@ -26,6 +26,7 @@ CONSTANT = 0.995  # share of one value from which a field tells next to nothing
 FAR = 20.0  # widths of the middle 98 % beyond which a number lies far outside
 SIMILAR, MOST_LEVELS = 88.0, 200  # rapidfuzz's ratio of two spellings of one level; levels compared
 _SHOWN = 4
+FEW = 20  # distinct values up to which a column that is kept out holds levels, not names
 _DIGIT = re.compile(r"\d")
 
 
@@ -93,10 +94,13 @@ def _told(shares: list[tuple[str, float]]) -> str:
 def _range(values: Floats) -> str:
     if not values.size:
         return ""
-    low, first, half, last, high = np.quantile(values, [0, 0.25, 0.5, 0.75, 1])
-    if low == high:
-        return f"{low:,.6g}"
-    return f"{low:,.6g} to {high:,.6g}; the middle half {first:,.6g} to {last:,.6g}, median {half:,.6g}"
+    low, first, half, last, high = (_number(x) for x in np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+    return low if low == high else f"{low} to {high}; the middle half {first} to {last}, median {half}"
+
+
+def _number(x: float) -> str:
+    """Return a number as a person reads it: no power of ten, no more digits than count."""
+    return f"{x:,.0f}" if 1000 <= abs(x) < 1e15 else f"{x:,.4g}"
 
 
 def _ages(age: Column) -> str:
@@ -140,14 +144,14 @@ def _odd_numbers(values: Floats) -> Iterator[str]:
         return
     often, n = _most_frequent(values)
     if n >= CONSTANT * values.size:
-        yield f"is nearly always {often:,.6g}, so it tells next to nothing"
+        yield f"is nearly always {_number(often)}, so it tells next to nothing"
     low, high = np.quantile(values, [0.01, 0.99])
     reach = FAR * max(high - low, abs(high), 1e-9)
     far = values[(values > high + reach) | (values < low - reach)]
     if far.size:
-        yield f"{far.size:,} values lie far outside the rest, such as {far[np.argmax(np.abs(far))]:,.6g}"
+        yield f"{far.size:,} values lie far outside the rest, such as {_number(float(far[np.argmax(np.abs(far))]))}"
     elif 0.01 * values.size <= n < CONSTANT * values.size and _apart(values, often):
-        told = f"{often:,.6g} stands {n / values.size:.0%} of the time, far from the rest"
+        told = f"{_number(often)} stands {n / values.size:.0%} of the time, far from the rest"
         yield f"{told}: if it means missing, name it in placeholders"
 
 
@@ -179,7 +183,7 @@ def _of_other(leads: LeadTable, column: Understood) -> ColumnProfile:
     at = {"created_at": leads.created, "converted_at": leads.converted}.get(column.role or "")
     if at is not None:
         return ColumnProfile(column, None, float(np.isnan(at).mean()), None, _span(at), ())
-    return ColumnProfile(column, None, _share_missing(array, missing), None, _masked(array, missing, column), ())
+    return ColumnProfile(column, None, _share_missing(array, missing), None, _masked(leads, array, missing, column), ())
 
 
 def _span(at: Floats) -> str:
@@ -199,15 +203,18 @@ def _sample(array: pa.Array) -> pa.Array:
     return array.take(pa.array(np.arange(0, len(array), step)))
 
 
-def _masked(array: pa.Array, missing: Missing, column: Understood) -> str:
-    """Return some values; of what may be personal only the first letter."""
+def _masked(leads: LeadTable, array: pa.Array, missing: Missing, column: Understood) -> str:
+    """Return some values; of what may be personal only the first letter, of what is protected nothing."""
+    if column.use == "protected":
+        return "not shown"
     codes, distinct = distinct_values(_sample(array))
     counts = np.bincount(codes, minlength=len(distinct))
     texts = [missing.text(distinct[i]) for i in np.argsort(-counts, kind="stable") if counts[i]]
-    known = [text for text in texts if text is not None][:2]
-    known_role = column.role in ("id", "group", "do_not_contact")
-    plain = known_role or column.kind == "number" or column.use in ("ignored", "protected")
-    return ", ".join(text[:30] if plain and "@" not in text else mask(text) for text in known)
+    known = [text for text in texts if text is not None]
+    is_coded = len(known) <= FEW or all(_DIGIT.search(text) for text in known)
+    kept = column.role in ("id", "group", "do_not_contact") or column.use == "ignored"
+    plain = column.kind == "number" or (kept and is_coded and column.name not in leads.schema.identity.columns())
+    return ", ".join(text[:30] if plain and "@" not in text else mask(text) for text in known[:2])
 
 
 def mask(text: str) -> str:

@@ -144,7 +144,9 @@ def _resolved(folder: str | Path) -> Path:
     except (OSError, RuntimeError) as error:  # a link that leads to itself
         raise BundleError(f"{folder} must be a model folder, got: {error}") from error
     if not path.exists():
-        raise BundleError(f"{folder} must be a model folder, but it is not there; run `leadml train` first")
+        trained = (Path(folder).parent / "versions").is_dir()
+        mend = "no version was promoted: see `leadml models list`" if trained else "run `leadml train` first"
+        raise BundleError(f"{folder} must be a model folder, but it is not there; {mend}")
     if not path.is_dir():
         raise BundleError(f"{folder} must be a model folder, got a file; name the folder that holds {MANIFEST}")
     return path
