@@ -4,16 +4,20 @@ BIN := .venv/bin
 UV := .tools/bin/uv
 UV_VERSION := 0.13.8
 
-.PHONY: help demo pipeline test lint bench lock clean
+.PHONY: help demo pipeline notebooks test lint bench lock clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 11
 
 demo: .venv/.core  ## train on the sample and rank new leads
 	$(BIN)/leadml demo --dir .
 
 pipeline: .venv/.core  ## sample, check, train, rank: the commands of dvc.yaml, without DVC
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh -exc "$$(sed -n 's/^    cmd: //p' dvc.yaml)"
+
+notebooks: .venv/.core  ## open the notebooks in JupyterLab
+	$(UV) sync --quiet --frozen --inexact --no-dev --extra notebooks --python $(PYTHON)
+	$(BIN)/jupyter lab notebooks
 
 test: .venv/.dev  ## run the tests
 	$(BIN)/python -m pytest -n 2
