@@ -102,7 +102,7 @@ def test_the_first_visible_sheet_with_cells_is_read_or_the_one_that_is_named(tmp
     path = write(tmp_path / "leads.xlsx", *sheets, hidden=["Secret"])
     raw = read_table(path)
     assert raw.table.column_names == ["id", "city"]
-    assert raw.notes == ("of the sheets 'Empty', 'Leads', '2' the first with cells is read; sheet names another",)
+    assert raw.notes == ("of the sheets 'Empty', 'Leads', '2' the first with a table is read; sheet names another",)
     assert read_table(path, sheet="Leads").notes == ()
     assert read_table(path, sheet="Secret").table.column_names == ["s"]
     assert read_table(path, sheet="2").table.column_names == ["two"]  # a name comes before a number
@@ -345,3 +345,18 @@ def test_numbers_are_read_as_written(tmp_path_factory: pytest.TempPathFactory, n
     path = tmp_path_factory.getbasetemp() / "numbers.xlsx"
     write(path, ("Leads", [["id", "x"], *([f"L{at}", number] for at, number in enumerate(numbers))]))
     assert read_table(path).table["x"].to_pylist() == numbers
+
+
+def test_a_cover_page_is_passed_over(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(tmp_path / "leads.xlsx")
+    cover, data = book.add_worksheet("Cover"), book.add_worksheet("Data")
+    cover.write_column(0, 0, ["Leads of Acme", "as of 1 November", "confidential", "do not share"])
+    for row, cells in enumerate([["id", "source", "status"], ["1", "web", "won"], ["2", "fair", "lost"]]):
+        data.write_row(row, 0, cells)
+    book.close()
+    raw = read_table(tmp_path / "leads.xlsx")
+    assert raw.table.column_names == ["id", "source", "status"]
+    assert "the first with a table is read" in raw.notes[0]
+    assert read_table(tmp_path / "leads.xlsx", sheet="Cover").table.num_columns == 1

@@ -289,9 +289,12 @@ def _show_rank(ranking: "Ranking", leads: str) -> None:
         folder = next(iter(summary.worklists.values())).parent
         console.print(f"{len(summary.worklists):,} worklists are in {folder}.")
     _show_notes(summary)
-    next_step = (
-        f"open {summary.out} and call from the top" if summary.out else f"leadml rank {shown(leads)} --out ranked.csv"
-    )
+    if not summary.n_ranked:
+        next_step = "look at what was left out; there is no open lead to call"
+    elif summary.out:
+        next_step = f"open {summary.out} and call from the top"
+    else:
+        next_step = f"leadml rank {shown(leads)} --out ranked.xlsx"
     console.print(f"\nNext: {next_step}.")
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from leadml.leads.schema import AXES, Language
 from leadml.model.cells import Cell, excel_cells, is_day
@@ -168,7 +169,9 @@ def _input_style(name: str, array: pa.Array, language: Language) -> Style:
     if is_day(array.type):
         return Style(name, False, max(12, _width(name, array[:0])), day, "left")
     if pa.types.is_timestamp(array.type):
-        return Style(name, False, max(17, _width(name, array[:0])), moment, "left")
+        whole = pc.all(pc.equal(array, pc.floor_temporal(array, unit="day"))).as_py() is not False
+        width = max(12 if whole else 17, _width(name, array[:0]))
+        return Style(name, False, width, day if whole else moment, "left")
     return Style(name, False, _width(name, array))
 
 

@@ -145,7 +145,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         half.open("xb").close()
     except OSError as error:
-        raise OutputError(f"{path} must be in a folder that can be written to, got: {error}") from None
+        raise OutputError(f"{path} must be in a folder that can be written to, got: {error.strerror}") from None
     try:
         yield half
         with _worded(path):

@@ -23,7 +23,7 @@ _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 class ExcelSource:
-    """A worksheet: the first visible one with cells, or the one that is named; it is held in memory.
+    """A worksheet: the first visible one that holds a table, or the one that is named; it is held in memory.
 
     A column of dates is a timestamp, of numbers float64 (durations are days), of booleans bool, any other text. Cells
     with an error such as #N/A are missing. A row's line is its number in the sheet.
@@ -104,13 +104,23 @@ def _sheet(path: Path, file: IO[bytes], wanted: str | int | None) -> tuple[str, 
     with _worded(path):
         workbook = _open_workbook(file)
     names, told = _choose(path, workbook, wanted)
+    small = None
     for name in names:
         n_errors = survey(path, file, name) if is_zip else 0
         with _worded(path):
             rows = workbook.get_sheet_by_name(name)
-        if rows.start is not None or wanted is not None:
+        if wanted is not None or _is_table(rows):
             return name, told, rows, n_errors
+        if rows.start is not None and small is None:
+            small = name, told, rows, n_errors
+    if small is not None:
+        return small
     raise SourceError(f"{path} must have a visible sheet with cells, got none; check the workbook")
+
+
+def _is_table(rows: "CalamineSheet") -> bool:
+    """Return whether a sheet holds more than a cover page or a note: three rows and columns at least."""
+    return rows.start is not None and rows.height >= 3 and rows.width >= 3
 
 
 def _open_workbook(file: IO[bytes]) -> "CalamineWorkbook":
@@ -126,7 +136,7 @@ def _choose(path: Path, workbook: "CalamineWorkbook", wanted: str | int | None) 
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     tabs = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
     if wanted is None:
-        told = f"of the sheets {_listed(tabs)} the first with cells is read; sheet names another"
+        told = f"of the sheets {_listed(tabs)} the first with a table is read; sheet names another"
         return tabs, told if len(tabs) > 1 else ""
     names = [sheet.name for sheet in sheets]
     if wanted in names:
