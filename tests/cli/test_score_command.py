@@ -83,7 +83,7 @@ def test_rank(folder: Path) -> None:
 def test_rank_without_out_shows_the_top(folder: Path) -> None:
     result = run("rank", "leads.csv", "--language", "de")
     assert "L2" in result.stdout
-    assert "--out ranked.csv" in result.stdout
+    assert "--out ranked.xlsx" in result.stdout
     answer = printed(run("rank", "leads.csv", "--json"))
     assert [lead["lead_id"] for lead in answer["leads"]] == ["L2", "L1"]
     assert sorted(path.name for path in folder.iterdir()) == ["leads.csv", "models"]
