@@ -100,6 +100,11 @@ def test_names_with_commas_are_no_list() -> None:
     assert guess_list([(name, 50) for name in names], Missing()) is None
 
 
+def test_numbers_with_commas_are_no_list() -> None:
+    sums = [f"{i % 5},{i % 4} Mio. €" for i in range(20)] + [f"€ {i},5" for i in range(20)]
+    assert guess_list([(text, 10) for text in sums], Missing()) is None
+
+
 def test_a_told_list_takes_its_most_frequent_separator() -> None:
     form, levels = list_form([("a|b", 10), ("b|c|d,e", 10), ("n/a", 5)], Missing())
     assert form.format == "bars"

@@ -118,6 +118,8 @@ def test_doubtful_names_need_evidence() -> None:
     assert doubt("Session_Duration") is None
     assert private("Ansprechpartner") is False  # leads.kinds keeps it out
     assert private("LinkedIn")
+    assert all(map(private, ("Referred by", "Empfohlen von", "Geworben durch")))
+    assert not private("Referral")
 
 
 @pytest.mark.parametrize(
@@ -137,6 +139,10 @@ def test_doubtful_names_need_evidence() -> None:
             ("Abteilung", "authority"),
         ),
         *(("Decision Maker?", "authority"), ("favourite_colour", None)),
+        *(("Webseitenbesuche", "interest"), ("Website-Besuche", "interest"), ("Seitenaufrufe", "interest")),
+        *(("Page Views", "interest"), ("Website visits", "interest"), ("Webvisits", "interest")),
+        *(("Seats", "ability"), ("Lizenzen", "ability"), ("Nutzer", "ability"), ("Anzahl Nutzer", "ability")),
+        *(("Organization - Number of employees", "ability"), ("Anzahl der Mitarbeiter", "ability")),
     ],
 )
 def test_axes(name: str, axis: str | None) -> None:
@@ -252,6 +258,47 @@ def test_contents_can_refuse_a_role() -> None:
     assert found.found == {}
     assert found.refused.keys() == {"id", "created_at", "converted_at", "do_not_contact", "value"}
     assert "come again" in found.refused["id"].look
+
+
+ENDED = Outcomes(("won",), ("lost",))
+
+
+def test_every_column_that_says_whom_not_to_contact_is_found() -> None:
+    table = pa.table(
+        {
+            "status": ["won", "lost"] * 10,
+            "Do Not Call": ["yes", "no"] * 10,
+            "Email Opt Out": ["STOP", None] * 10,
+            "Werbesperre": ["gesperrt", "", "nein", "ja"] * 5,
+            "Do Not Email": ["Allow", "Do Not Allow"] * 10,
+            "visits": range(20),
+        }
+    )
+    found = roles_of(table, "status", ENDED)
+    assert {one.column for one in found.opt_outs} == {"Do Not Call", "Email Opt Out", "Werbesperre"}
+    assert found.found["do_not_contact"] == found.opt_outs[0]
+    assert [one.column for one in found.unread] == ["Do Not Email"]
+    assert "yes for 10" in next(one.why for one in found.opt_outs if one.column == "Email Opt Out")
+
+
+@pytest.mark.parametrize("name", ["Rep", "Sales Rep", "Account Executive"])
+def test_words_for_owners(name: str) -> None:
+    table = pa.table({"status": ["won", "lost"] * 10, name: ["A. Berg", "B. Holt"] * 10})
+    assert roles_of(table, "status", ENDED).found["owner"].column == name
+
+
+def test_a_count_of_employees_names_no_account() -> None:
+    table = pa.table({"status": ["won", "lost"] * 10, "Organization - Number of employees": [3, 3, 5, 8] * 5})
+    found = roles_of(table, "status", ENDED)
+    assert "group" not in found.found
+    assert "group" not in found.refused
+
+
+def test_one_is_said_in_the_singular() -> None:
+    table = pa.table({"status": ["won", "lost"] * 10, "lead_id": ["0", *map(str, range(18)), None]})
+    assert roles_of(table, "status", ENDED).refused["id"].look == (
+        "it must be unique, but 1 row has none and 1 comes again"
+    )
 
 
 def test_the_only_date_is_taken_with_a_mark() -> None:

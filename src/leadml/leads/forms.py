@@ -17,6 +17,8 @@ from leadml.leads.schema import Format
 Counted = Sequence[tuple[str, int]]
 EPOCHS: dict[Format, tuple[float, float]] = {"seconds": (6e8, 4.2e9), "milliseconds": (6e11, 4.2e12)}  # 1989 to 2103
 LISTS = 0.05  # share of cells that must hold several items
+NUMBERS = 0.1  # share of a list's items that may begin with a digit
+_DIGIT = re.compile(r"[+\-−€$£]?\s*\d")
 MOST_ITEMS, LEAST_LEADS = 20, 10  # items of a list that get a part of their own, and the leads each must have
 
 
@@ -132,14 +134,16 @@ def guess_list(texts: Counted, missing: Missing) -> tuple[Form, tuple[str, ...]]
     """Return how a column writes lists in its cells and its frequent items, None where it holds no lists.
 
     A column holds lists where at least 5 % of its cells have several items, and its items are at most half as many
-    as its distinct cells: items come back in other company, while "Banking, Finance" is one name.
+    as its distinct cells: items come back in other company, while "Banking, Finance" is one name. At most a tenth of
+    its items begin with a digit: "2,5 Mio. €" is a number.
     """
     total = sum(n for _, n in texts)
     for name, mark in SEPARATORS.items():
         several = [n for text, n in texts if mark in text]
         if len(several) >= 4 and sum(several) >= LISTS * total:
             counts = _items(texts, missing, name)
-            if counts and len(counts) <= len(texts) / 2 and max(map(len, counts)) <= 40:
+            numbers = sum(bool(_DIGIT.match(item)) for item in counts)
+            if 0 < len(counts) <= len(texts) / 2 and max(map(len, counts)) <= 40 and numbers <= NUMBERS * len(counts):
                 return list_form(texts, missing, name)
     return None
 

@@ -47,7 +47,8 @@ class Draft:
     """A leadml.toml with its reasons.
 
     ``path`` is the table as the file names it; ``head`` are sentences on top; ``reading`` are further keys of
-    [leads] that say how the table is read; ``absent``: role -> why no column has it; ``unused`` are columns that are
+    [leads] that say how the table is read; ``opt_outs`` are all columns that say who is not to be contacted, while
+    ``roles`` names them in one note; ``absent``: role -> why no column has it; ``unused`` are columns that are
     no field and need no key; ``formats`` are those of columns with a role; ``horizon`` has an empty name where none
     is proposed.
     """
@@ -60,6 +61,7 @@ class Draft:
     outcomes: Mapping[Status, Sequence[Note]]
     head: Sequence[Note] = ()
     reading: Mapping[str, str | int] = field(default_factory=dict)
+    opt_outs: Sequence[Note] = ()
     absent: Mapping[str, Note] = field(default_factory=dict)
     protected: Sequence[Note] = ()
     ignore: Sequence[Note] = ()
@@ -78,7 +80,8 @@ class Draft:
     def _notes(self) -> Iterator[tuple[str, Note]]:
         yield from (("", note) for note in self.head)
         yield from ((f"{role} = {note.name}: ", note) for role, note in self.roles.items())
-        yield from ((f"{role}: ", note) for role, note in self.absent.items())
+        for role, note in self.absent.items():
+            yield f"{role}, {note.name!r}: " if note.name else f"{role}: ", note
         for status, values in self.outcomes.items():
             yield from ((f"{status}, {note.name!r}: ", note) for note in values)
         for key in ("protected", "ignore", "placeholders"):
@@ -94,6 +97,7 @@ class Draft:
             "crm": self.crm,
             "n_leads": self.n_leads,
             "roles": {role: asdict(note) for role, note in self.roles.items()},
+            "do_not_contact": [note.name for note in self.opt_outs],
             "absent": {role: asdict(note) for role, note in self.absent.items()},
             "outcomes": {status: [asdict(note) for note in notes] for status, notes in self.outcomes.items()},
             **lists,
@@ -144,6 +148,8 @@ class Draft:
         return "[leads]\n" + "\n".join(blocks) + (_wrapped(unused) + "\n" if unused else "")
 
     def _role(self, role: str) -> list[tuple[str, str]]:
+        if role == "do_not_contact" and len(self.opt_outs) > 1:
+            return _list(role, self.opt_outs, each=True)
         if note := self.roles.get(role):
             return [(f"{role} = {text(note.name)}", note.comment)]
         if note := self.absent.get(role):

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from leadml.leads.coercion import level, plain_text, shown
 from leadml.leads.guesses.crm_entry import Crm
-from leadml.leads.guesses.portrait import Portrait, number_text
+from leadml.leads.guesses.portrait import Portrait, counted, number_text, reading
 from leadml.leads.guesses.traps import credit, private, protected
 from leadml.leads.guesses.vocabulary import CALENDAR, CODES, axis_of, spoken
 from leadml.leads.schema import Kind
@@ -38,13 +38,13 @@ def sort_columns(
     found: Mapping[str, Evidence],
     crm: Crm | None,
     *,
-    roles: Mapping[str, str],
+    taken: Collection[str],
     dated: bool,
 ) -> Sorted:
-    """Sort all columns that have no role; ``found`` is what past leads say of each."""
+    """Sort all columns that are not ``taken`` for a role; ``found`` is what past leads say of each."""
     result = Sorted()
     for one in columns:
-        if one.name not in roles.values():
+        if one.name not in taken:
             _sort(one, found, crm, result, dated=dated)
     return result
 
@@ -79,7 +79,7 @@ def _field(one: Portrait, crm: Crm | None, look: str) -> FieldNote:
         kind, form = "category", None
         why, look = f"{one.n_levels} small whole numbers", look or "numbers that name something, or an amount?"
     elif not one.guess.sure:
-        look = look or "is it read rightly?"
+        look = look or reading(one)
     if one.top_share >= CONSTANT:
         rest = one.n - round(one.top_share * one.n)
         same = "have none" if one.known < 0.5 else "say the same"
@@ -95,7 +95,7 @@ def _why(one: Portrait) -> str:
         return f"{number_text(one.values[0])} to {number_text(one.values[-1])}"
     if one.guess.kind == "category" and one.n_levels <= 3:
         return ", ".join(shown(text).strip("'") for text, _ in one.levels)
-    return one.guess.why.partition(";")[0]
+    return one.guess.why if one.guess.kind == "list" else one.guess.why.partition(";")[0]
 
 
 def _is_code(one: Portrait) -> bool:
@@ -151,7 +151,9 @@ def odd_texts(
         if len(found) <= FEW_TEXTS and not frequent & set(map(level, found)):
             mended.add(name)
             for text, n in found.items():
-                notes[text] = Note(text, "", f"does it mean missing? It cannot be read in {name!r} ({n:,} cells)")
+                notes[text] = Note(
+                    text, "", f"does it mean missing? It cannot be read in {name!r} ({counted(n, 'cell', 'cells')})"
+                )
     return list(notes.values()), mended
 
 

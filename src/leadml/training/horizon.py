@@ -35,7 +35,8 @@ class Horizon:
         if self.covered < COVERED:
             return "many conversions come later, but a longer horizon leaves too few leads"
         few = self.n_converted < CONVERSIONS
-        return f"only {self.n_converted:,} conversions are left to learn from" if few else ""
+        left = f"{self.n_converted:,} {'conversion is' if self.n_converted == 1 else 'conversions are'} left"
+        return f"only {left} to learn from" if few else ""
 
     @property
     def is_good(self) -> bool:

@@ -18,8 +18,8 @@ from leadml.leads.duplicates import guess_identity
 from leadml.leads.guesses.crm import recognise
 from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.outcomes import OutcomeGuess, Placed, guess_outcome, place, rarest_as_converted
-from leadml.leads.guesses.portrait import Portrait, portrait, portraits
-from leadml.leads.guesses.roles import RoleGuesses, arrival_order, guess_roles
+from leadml.leads.guesses.portrait import Portrait, counted, portrait, portraits
+from leadml.leads.guesses.roles import Found, RoleGuesses, arrival_order, guess_roles
 from leadml.leads.guesses.vocabulary import Status
 from leadml.leads.labels import CONVERTED, read_outcomes
 from leadml.leads.reading import one_chunk, read_dates
@@ -127,14 +127,19 @@ class _Look:
         notes, absent = self._roles(guess, roles)
         horizons, horizon_note = self._horizons(guess, notes)
         placed, placed_notes = _placed(guess.placed, dated=bool(horizons))
-        placeholders = odd_numbers(self.columns, taken=[note.name for note in notes.values()])
+        opt_outs = [Note(one.column, one.why) for one in roles.opt_outs]
+        told: dict[str, str | list[str]] = {role: note.name for role, note in notes.items()}
+        if opt_outs:
+            told["do_not_contact"] = [note.name for note in opt_outs]
+        taken = {*(note.name for note in (*notes.values(), *opt_outs)), *(one.column for one in roles.unread)}
+        placeholders = odd_numbers(self.columns, taken=taken)
         formats = self._formats(notes)
-        told = {role: note.name for role, note in notes.items()}
         self.say("looking for what was filled in after the outcome", 0.6)
         trial, horizon = self._rehearse(told, placed, placeholders, formats, horizons)
         if horizon is not None:
             horizon_note = Note(str(horizon.days), str(horizon), horizon_note.look or horizon.doubt)
-        fields = sort_columns(self.columns, trial.evidence, self.crm, roles=told, dated="created_at" in told)
+        fields = sort_columns(self.columns, trial.evidence, self.crm, taken=taken, dated="created_at" in told)
+        fields.ignore += [_unread(one, absent) for one in roles.unread]
         if trial.without_group:
             group = notes.pop("group")
             look = "its leads come back so often that too few new ones are left to test on; are they one account?"
@@ -148,6 +153,7 @@ class _Look:
             n_columns=self.table.num_columns,
             crm=self.crm.name if self.crm else None,
             roles=notes,
+            opt_outs=opt_outs,
             outcomes=placed_notes,
             head=[*self._head(told, fields), *trial.refusals],
             reading=self.reading,
@@ -190,13 +196,15 @@ class _Look:
     def _roles(self, guess: OutcomeGuess, roles: RoleGuesses) -> tuple[dict[str, Note], dict[str, Note]]:
         look = f"or is it {' or '.join(map(repr, guess.others))}?" if guess.others else ""
         notes = {"outcome": Note(guess.column, guess.why, look)}
-        absent = {role: Note(one.column, "", f"{one.column!r} {one.look}") for role, one in roles.refused.items()}
+        absent = {role: Note(one.column, "" if one.look else one.why, one.look) for role, one in roles.refused.items()}
         for role, one in roles.found.items():
             problem = self._problem(role, one.column)
             if role == "id" and problem:
                 absent[role] = Note(one.column, "", problem)
+            elif role == "do_not_contact":
+                notes[role] = Note(", ".join(every.column for every in roles.opt_outs), one.why)
             else:
-                notes[role] = Note(one.column, one.why, problem or one.look)
+                notes[role] = Note(one.column, one.why, "; ".join(filter(None, (problem, one.look))))
         if "created_at" not in notes and "converted_at" in notes:
             absent["converted_at"] = Note(notes.pop("converted_at").name, "it serves only together with created_at")
         if "created_at" not in notes:
@@ -208,12 +216,12 @@ class _Look:
         n = self.table.num_rows
         if role == "id":
             again = n - int(pc.count_distinct(self.table.column(name)).as_py())
-            return f"it must be unique, but {again:,} rows repeat one" if again else ""
+            return f"it must be unique, but {counted(again, 'row repeats', 'rows repeat')} one" if again else ""
         if role == "created_at":
             at = self._dates(name)
             none, ahead = int(np.isnan(at).sum()), int((at > self.now.timestamp() + DAY).sum())
-            said = [f"{none:,} leads have none"] if none else []
-            said += [f"{ahead:,} lie ahead of today"] if ahead else []
+            said = [counted(none, "lead has none", "leads have none")] if none else []
+            said += [counted(ahead, "lies ahead of today", "lie ahead of today")] if ahead else []
             return f"{' and '.join(said)}; mend them, or train with --skip-faulty" if said else ""
         return ""
 
@@ -243,18 +251,17 @@ class _Look:
         backwards = int((converted < np.floor(created / DAY) * DAY).sum())
         if backwards:
             old = notes["converted_at"]
-            mend = "mend them, or train with --skip-faulty"
-            notes["converted_at"] = Note(old.name, old.why, f"{backwards:,} lie before the lead came in; {mend}")
+            mend, lie = "mend them, or train with --skip-faulty", counted(backwards, "lies", "lie")
+            notes["converted_at"] = Note(old.name, old.why, f"{lie} before the lead came in; {mend}")
         both = np.concatenate((created, converted[is_won]))
         as_of = min(float(np.nanmax(both)) if not np.isnan(both).all() else math.nan, self.now.timestamp())
         found = propose(created, np.where(is_won, converted, np.nan), as_of)
         if not found:
             return [], Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
+        lack = counted(undated, "converted lead has no date", "converted leads have no date")
         if undated and guess.placed.lost:
-            return [], Note("", "", f"{undated:,} converted leads have no date, so no horizon can be used; add them")
-        return found, Note(
-            "", "", f"{undated:,} converted leads have no date; train with --skip-faulty" if undated else ""
-        )
+            return [], Note("", "", f"{lack}, so no horizon can be used; add it")
+        return found, Note("", "", f"{lack}; train with --skip-faulty" if undated else "")
 
     def _formats(self, notes: Mapping[str, Note]) -> dict[str, Format]:
         dated = {notes[role].name for role in ("created_at", "converted_at", "value") if role in notes}
@@ -262,7 +269,7 @@ class _Look:
 
     def _rehearse(
         self,
-        roles: Mapping[str, str],
+        roles: Mapping[str, str | list[str]],
         placed: Outcomes,
         placeholders: Sequence[Note],
         formats: Mapping[str, Format],
@@ -289,7 +296,7 @@ class _Look:
                 return trials[-1]
         return trials[0]
 
-    def _head(self, roles: Mapping[str, str], fields: Sorted) -> list[Note]:
+    def _head(self, roles: Mapping[str, object], fields: Sorted) -> list[Note]:
         head = []
         if "://" in self.path and shown(self.path) != self.path and "@" in self.path:
             head.append(Note("", "", "the path may hold a password: keep this file to yourself"))
@@ -311,6 +318,14 @@ def _outcomes(placed: Placed) -> Outcomes:
     return Outcomes(tuple(converted), tuple(lost), tuple(opened))
 
 
+def _unread(one: Found, absent: Mapping[str, Note]) -> Note:
+    """Return why a column is no field that is called as if it said who is not to be contacted."""
+    role = absent.get("do_not_contact")
+    if role is not None and role.name == one.column:
+        return Note(one.column, "see do_not_contact above")
+    return Note(one.column, "", f"does it say who is not to be contacted? If so, {one.look}")
+
+
 def _placed(placed: Placed, *, dated: bool) -> tuple[Outcomes, dict[Status, list[Note]]]:
     """Put the values where training works: without a horizon some must be lost, with one "no" may mean not yet."""
     lists: dict[Status, tuple[tuple[str, int], ...]] = {
@@ -326,7 +341,7 @@ def _placed(placed: Placed, *, dated: bool) -> tuple[Outcomes, dict[Status, list
         lists = {"converted": placed.converted, "lost": placed.open, "open": ()}
         looks |= dict.fromkeys((text for text, _ in placed.open), "no value says lost, so all others count as lost")
     notes: dict[Status, list[Note]] = {
-        status: [Note(text, f"{n:,} leads", looks.get(text, "")) for text, n in values]
+        status: [Note(text, counted(n, "lead", "leads"), looks.get(text, "")) for text, n in values]
         for status, values in lists.items()
     }
     return _outcomes(Placed(lists["converted"], lists["lost"], lists["open"], {})), notes

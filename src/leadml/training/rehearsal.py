@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import TrainingRefused
+from leadml.errors import Fault, TrainingRefused
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.snapshots import Snapshots
 from leadml.leads.validation import InMemory
@@ -47,10 +47,10 @@ def rehearse(
     config = Config.of({"leads": leads, "label": {} if horizon_days is None else {"horizon_days": horizon_days}})
     found = examined(config, InMemory(sample), now)
     if found.leads is None:
-        return Rehearsal(refusals=[_refused(str(fault)) for fault in found.faults])
+        return Rehearsal(refusals=[_refused(_unplaced(fault)) for fault in found.faults])
     fields = [one.name for one in found.leads.schema.fields]
     texts, mended = odd_texts(columns, sample, found.rows, fields=fields)
-    refusals = [_refused(str(fault)) for fault in found.faults if fault.column not in mended]
+    refusals = [_refused(_unplaced(fault)) for fault in found.faults if fault.column not in mended]
     shots = labelled(config, found.leads, now).snapshots
     why = _refusal(shots)
     without_group = why is not None and shots.groups is not None and _refusal(replace(shots, groups=None)) is None
@@ -66,6 +66,13 @@ def _refusal(shots: Snapshots) -> str | None:
     except TrainingRefused as error:
         return str(error)
     return None
+
+
+def _unplaced(fault: Fault) -> str:
+    """Return a fault without its line, which is one of the sample, not of the file."""
+    more = f" ({fault.count:,} times)" if fault.count > 1 else ""
+    where = "; `leadml check` names the lines" if fault.line is not None else ""
+    return f"{replace(fault, line=None, count=1)}{more}{where}"
 
 
 def _refused(why: str) -> Note:

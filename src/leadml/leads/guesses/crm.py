@@ -21,7 +21,7 @@ SALESFORCE: Final = Crm(
         ConvertedDate, MasterRecordId, Jigsaw, Converted Account, Converted Opportunity, Converted Contact,
         Unread By Owner, Lead Record Type, Lead-Inhaber, Leadinhaber, Erstelldatum, Konvertierter Account,
         Konvertierte Opportunity, Konvertiertes Datum, Company / Account, Firma / Account, Lead-Quelle,
-        Fax Opt Out, Lead ID, Lead Owner, Lead Owner Alias, Create Date, Unread By Lead Owner, Converted Account Name,
+        Fax Opt Out, Lead ID, Lead Owner, Lead Owner Alias, Unread By Lead Owner, Converted Account Name,
         Converted Opportunity Name, Converted Contact Name, Last Transfer Date"""),
     {
         "id": names("Id, Lead ID, Lead-ID"),
@@ -211,7 +211,7 @@ ZOHO: Final = Crm(
         Created Time, Modified Time, No. of Employees, Secondary Email, Skype ID, Last Activity Time, Email Opt Out,
         Email Opt-out, Most Recent Visit, First Visit, Visitor Score, Average Time Spent (Minutes), Number Of Chats,
         Days Visited, Record-ID, Erstellt um, Lead-Eigentümer, Geändert um, Anzahl der Mitarbeiter, E-Mail-Opt-out,
-        Lead_Status, Created_Time, No_of_Employees, Unsubscribed Mode"""),
+        Created_Time, No_of_Employees, Unsubscribed Mode"""),
     {
         "id": names("Record Id, Record-ID, Lead Id, id"),
         "created_at": names("Created Time, Created_Time, Erstellt um"),

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from leadml.leads.coercion import CoercionError, Missing, level, number, plain_text
 from leadml.leads.guesses.vocabulary import spoken
 from leadml.leads.kinds import NUMERIC, Guess, guess_kind
+from leadml.leads.numbers import written
 from leadml.leads.reading import distinct_values, one_chunk
+from leadml.leads.schema import Format
 
 SHOWN = 60  # levels that are kept, the most frequent ones
 MANY = 2000  # different values from which they are counted as they are written: no categories
@@ -61,10 +63,10 @@ class Portrait:
         return 0 < self.n == self.n_known == self.n_levels
 
 
-def portrait(name: str, column: pa.Array | pa.ChunkedArray) -> Portrait:
-    """Look at one column."""
+def portrait(name: str, column: pa.Array | pa.ChunkedArray, *, default: Format | None = None) -> Portrait:
+    """Look at one column; ``default`` is the decimal mark of the other columns."""
     array = one_chunk(column)
-    guess = guess_kind(name, array)
+    guess = guess_kind(name, array, default=default)
     codes, distinct = distinct_values(array)
     counts = np.bincount(codes, minlength=len(distinct))
     missing = Missing()
@@ -117,10 +119,40 @@ def _numbers(held: Sequence[tuple[str, int]], guess: Guess) -> dict[float, int]:
 
 
 def portraits(table: pa.Table) -> list[Portrait]:
-    """Look at every column of a table, in order."""
-    return [portrait(name, table.column(name)) for name in table.column_names]
+    """Look at every column of a table, in order; where others have decimal commas, at doubtful numbers again."""
+    found = [portrait(name, table.column(name)) for name in table.column_names]
+    if not any(one.guess.format == "decimal_comma" and one.guess.sure for one in found):
+        return found
+    return [
+        portrait(one.name, table.column(one.name), default="decimal_comma")
+        if one.guess.kind == "number" and one.guess.format != "decimal_comma"
+        else one
+        for one in found
+    ]
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Return a count with its words, in the singular where it is one."""
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def number_text(value: float) -> str:
     """Return a number as a table writes it, whole ones without a point."""
     return plain_text(float(value)) or ""
+
+
+def reading(one: Portrait) -> str:
+    """Return how a value is read that could be read in two ways, as a question; empty where that is sure."""
+    if one.guess.sure:
+        return ""
+    for text, _ in one.levels if one.guess.kind == "number" and one.guess.format else ():
+        how = written(text)
+        if how is not None and how.decimal == "?":
+            comma = "," in how.digits
+            mark = "comma" if comma else "point"
+            decimal = comma == (one.guess.format == "decimal_comma")
+            told = f"a decimal {mark}" if decimal else f"a {mark} between thousands"
+            read = number(text, Missing(), one.guess.format)
+            return f"{text!r} is read as {number_text(read or 0.0)} ({told}); is that right?"
+    seen = one.guess.why
+    return f"{seen.partition('; ')[2] or seen}; is that right?"

@@ -7,17 +7,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.coercion import YES, Missing, level
+from leadml.leads.coercion import CoercionError, Missing, asks_out
 from leadml.leads.guesses.crm_entry import Crm
-from leadml.leads.guesses.portrait import Portrait, number_text
+from leadml.leads.guesses.portrait import Portrait, counted, number_text, reading
 from leadml.leads.guesses.traps import later, protected
-from leadml.leads.guesses.vocabulary import ORDER, ROLES
+from leadml.leads.guesses.vocabulary import HEADCOUNT, ORDER, ROLES
 from leadml.leads.labels import CONVERTED
 from leadml.leads.reading import distinct_values, one_chunk
 
 # each column has one role, so those that are told apart most surely come first
 ORDERED = ("id", "created_at", "converted_at", "do_not_contact", "owner", "value", "group")
 FILLED = 0.9  # share of converted leads that have the date of converting
+UNSHARED = "no two leads share one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RoleGuesses:
-    """Role -> column; ``refused``: role -> a column whose name fits, and why it does not serve."""
+    """Role -> column; ``refused``: role -> a column whose name fits, and why it does not serve.
+
+    ``opt_outs`` are all columns that say who is not to be contacted, of which ``found`` has the first; ``unread`` are
+    those that are so called, but whose values do not say yes or no.
+    """
 
     found: Mapping[str, Found]
     refused: Mapping[str, Found]
+    opt_outs: Sequence[Found] = ()
+    unread: Sequence[Found] = ()
 
 
 @dataclass
@@ -46,22 +53,35 @@ class _Search:
     taken: set[str]
     found: dict[str, Found] = field(default_factory=dict)
     refused: dict[str, Found] = field(default_factory=dict)
+    opt_outs: list[Found] = field(default_factory=list)
+    unread: list[Found] = field(default_factory=list)
 
     def role(self, role: str) -> None:
         for one, why in self._named(role):
             problem = _CHECKS[role](one, self)
-            if problem is not None:
-                self.refused.setdefault(role, Found(one.name, why, problem))
-            elif role in self.found:
-                if role == "do_not_contact":
-                    first = self.found[role]
-                    self.found[role] = Found(first.column, first.why, f"{one.name!r} says so too; only one can count")
-                break
+            if problem is not None:  # an account for each lead is no fault, and nothing to look at
+                refused = Found(one.name, problem) if problem == UNSHARED else Found(one.name, why, problem)
+                self.refused.setdefault(role, refused)
             else:
-                self.found[role] = Found(one.name, f"{why}; {_TOLD[role](one, self)}")
-        if role in self.found:
-            self.taken.add(self.found[role].column)
-            self.refused.pop(role, None)
+                look = reading(one) if role in ("created_at", "converted_at", "value") else ""
+                self.found[role] = Found(one.name, f"{why}; {_TOLD[role](one, self)}", look)
+                self.taken.add(one.name)
+                self.refused.pop(role, None)
+                break
+
+    def do_not_contact(self) -> None:
+        """Find every column that says who is not to be contacted."""
+        role = "do_not_contact"
+        for one, why in self._named(role):
+            if (problem := _CHECKS[role](one, self)) is not None:
+                self.unread.append(Found(one.name, why, problem))
+            else:
+                self.opt_outs.append(Found(one.name, f"{why}; {_TOLD[role](one, self)}"))
+        self.taken |= {one.column for one in (*self.opt_outs, *self.unread)}
+        if self.opt_outs:
+            self.found[role] = self.opt_outs[0]
+        elif self.unread:
+            self.refused[role] = self.unread[0]
 
     def _named(self, role: str) -> list[tuple[Portrait, str]]:
         """Return the free columns whose name fits a role, the best first."""
@@ -73,7 +93,8 @@ class _Search:
         for pattern in ROLES[role]:
             for name, one in by_name.items():
                 apart = (self.crm is not None and self.crm.why_apart(name)) or (role == "id" and later(name))
-                if pattern.search(one.words) and not apart:
+                counts = role == "group" and HEADCOUNT.search(one.words)
+                if pattern.search(one.words) and not apart and not counts:
                     listed.setdefault(name, "its name")
         return [(by_name[name], why) for name, why in listed.items()]
 
@@ -93,10 +114,13 @@ def guess_roles(
     """Guess the roles in a table of n rows; ``status`` (n,) is what became of each lead, as ``leads.labels`` says."""
     search = _Search(table, columns, status, crm, set(taken))
     for role in ORDERED:
-        search.role(role)
+        if role == "do_not_contact":
+            search.do_not_contact()
+        else:
+            search.role(role)
     if "created_at" not in search.found:
         _only_date(search)
-    return RoleGuesses(search.found, search.refused)
+    return RoleGuesses(search.found, search.refused, search.opt_outs, search.unread)
 
 
 def known_rows(table: pa.Table, name: str) -> NDArray[np.bool_]:
@@ -115,7 +139,7 @@ def _only_date(search: _Search) -> None:
         if not later(one.name) and not protected(one.name)
     ]
     if len(dates) == 1:
-        look = "is it the day on which the lead came in?"
+        look = "; ".join(filter(None, ("is it the day on which the lead came in?", reading(dates[0]))))
         search.found["created_at"] = Found(dates[0].name, "the only date that every lead has", look)
         search.taken.add(dates[0].name)
 
@@ -124,10 +148,9 @@ def _check_id(one: Portrait, _search: _Search) -> str | None:
     if one.is_unique:
         return None
     missing, again = one.n - one.n_known, one.n_known - one.n_levels
-    what = " and ".join(
-        text for n, text in ((missing, f"{missing:,} rows have none"), (again, f"{again:,} come again")) if n
-    )
-    return f"it must be unique, but {what}"
+    what = [counted(missing, "row has none", "rows have none")] if missing else []
+    what += [counted(again, "comes again", "come again")] if again else []
+    return f"it must be unique, but {' and '.join(what)}"
 
 
 def _check_created(one: Portrait, _search: _Search) -> str | None:
@@ -144,7 +167,16 @@ def _check_converted(one: Portrait, search: _Search) -> str | None:
 
 
 def _check_do_not_contact(one: Portrait, _search: _Search) -> str | None:
-    return None if one.is_binary else "its values must be yes or no"
+    readable = one.n_levels <= len(one.levels) and all(_asks_out(text) is not None for text, _ in one.levels)
+    return None if readable else "its values must be yes or no"
+
+
+def _asks_out(text: str) -> bool | None:
+    """Return whether a value says that a lead is not to be contacted, or None where it cannot be read."""
+    try:
+        return asks_out(text, Missing())
+    except CoercionError:
+        return None
 
 
 def _check_owner(one: Portrait, _search: _Search) -> str | None:
@@ -158,8 +190,10 @@ def _check_value(one: Portrait, _search: _Search) -> str | None:
 
 
 def _check_group(one: Portrait, _search: _Search) -> str | None:
-    if one.guess.kind == "date" or one.n_levels < 2 or one.n_levels == one.n_known:
-        return "no two leads share one"
+    if one.guess.kind == "date":
+        return "its values are dates"
+    if one.n_levels == one.n_known:
+        return UNSHARED
     return None if one.top_share < 0.5 else "most leads share one, or have none"
 
 
@@ -180,10 +214,10 @@ def _share_converted(search: _Search, name: str) -> float:
 
 
 _TOLD: Mapping[str, Callable[[Portrait, _Search], str]] = {
-    "id": lambda _one, _search: "no two leads share one",
+    "id": lambda _one, _search: UNSHARED,
     "created_at": lambda one, _search: f"dates, for {_percent(one.known)} of the leads",
     "converted_at": lambda one, search: f"dates, for {_percent(_share_converted(search, one.name))} of the converted",
-    "do_not_contact": lambda one, _search: f"yes for {sum(n for text, n in one.levels if level(text) in YES):,}",
+    "do_not_contact": lambda one, _search: f"yes for {sum(n for text, n in one.levels if _asks_out(text)):,}",
     "owner": lambda one, _search: f"{one.n_levels:,} of them",
     "value": lambda one, _search: f"{number_text(one.values[0])} to {number_text(one.values[-1])}",
     "group": lambda one, _search: f"{one.n_levels:,} of them",

@@ -44,7 +44,9 @@ CREDIT: Final = words("""
 PRIVATE: Final = words("""
     contact ?person, kontaktperson, primary contact, assistant, linked ?in(?: \\w+)?, twitter(?: \\w+)?, xing,
     facebook(?: \\w+)?, skype(?: id)?, ip(?: address| country)?, latitude, longitude, geo ?location, photo(?: url)?,
-    iban, bank account, tax id, steuernummer, passport, social security(?: number)?, user ?name, full name""")
+    iban, bank account, tax id, steuernummer, passport, social security(?: number)?, user ?name, full name,
+    (?:referred|recommended|introduced) by(?: \\w+)*, referrer name, (?:empfohlen|geworben|vermittelt) (?:von|durch),
+    empfehlender?, werber""")
 
 # why -> names of what is filled in with or after the outcome
 LATER: Final[Mapping[str, re.Pattern[str]]] = {

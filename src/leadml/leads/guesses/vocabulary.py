@@ -69,7 +69,7 @@ ROLES: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
     "owner": (
         words(rf"""
             (?:{_WHAT}|account|sales) (?:owner|rep|person|agent|manager), owner(?: id| name)?, sales ?person,
-            sales ?rep(?:resentative)?, assigned to, assignee, besitzer, inhaber,
+            (?:sales ?)?rep(?:resentative)?(?: name)?, account executive, assigned to, assignee, besitzer, inhaber,
             (?:lead|kontakt)(?:besitzer|inhaber), zuständig(?:er|e)?, betreuer, verkäufer,
             vertriebsmitarbeiter(?:in)?, vertriebler, bearbeiter"""),
     ),
@@ -81,7 +81,9 @@ ROLES: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
         words("""
             do not contact, no contact, dnc, blacklist(?:ed)?, blocklist(?:ed)?, nicht kontaktieren, kontaktsperre,
             werbesperre, gesperrt, kein kontakt, werbewiderspruch, widerspruch"""),
-        words("do ?not ?(?:call|phone), do not allow phone calls, (?:phone|call) opt out, nicht anrufen, anrufsperre"),
+        words("""
+            do ?not ?(?:call|phone|sms|text|mail|fax), do not allow phone calls, (?:phone|call) opt out, nicht anrufen,
+            anrufsperre"""),
         words("opt(?:ed)? ?out, do ?not ?(?:bulk ?)?e ?mail, do not allow e ?mails, unsubscribed, abgemeldet"),
     ),
 }
@@ -105,20 +107,27 @@ AXES: Final[Mapping[Axis, re.Pattern[str]]] = {
         jobtitel, tätigkeit"""),
     "ability": words("""
         income, salary, revenue, turnover, budget(?: amount)?, wealth, assets, funding, balance, capital, employees?,
-        company (?:size|type), headcount, staff, industry, sector, house ?hold\\w*, home ?owner\\w*, housing,
-        property, purchasing power, sic(?: code)?, naics\\w*, size, einkommen, gehalt, umsatz, jahresumsatz, vermögen,
-        mitarbeiter(?:zahl|anzahl)?, firmengröße, unternehmensgröße, größe, branche, kaufkraft, haushalts\\w+,
+        company (?:size|type), headcount, staff, seats?, licen[cs]es?, users?, ftes?, industry, sector, house ?hold\\w*,
+        home ?owner\\w*, housing, property, purchasing power, sic(?: code)?, naics\\w*, size, einkommen, gehalt, umsatz,
+        jahresumsatz, vermögen, mitarbeiter(?:\\w*zahl)?, lizenz(?:en|anzahl|zahl)?, nutzer(?:zahl|anzahl)?, sitzplätze,
+        firmengröße, unternehmensgröße, größe, branche, kaufkraft, haushalts\\w+,
         eigenheim, wirtschaftszweig, rechtsform"""),
     "interest": words("""
-        visits?, visited, sessions?, page ?views?, pages?, clicks?, clicked, opens?, opened, time spent, downloads?,
-        time on (?:site|website|page), webinars?, demos?(?: requested)?, trials?, newsletters?, keyword, browsers?,
+        \\w*visits?, visited, sessions?, (?:page|site|website|product) ?views?, pages?, clicks?, clicked, opens?,
+        opened, time spent, downloads?, time on (?:site|website|page), webinars?, demos?(?: requested)?, trials?,
+        newsletters?, keyword, browsers?,
         (?:lead |original |traffic )?(?:source|origin|channel|medium), traffic, campaigns?, referr\\w+, utm\\w*,
         forms?(?: submissions?)?, interest\\w*, products?, engagement, activit\\w+, subscri\\w+, bounces?, exits?,
         e ?mails? (?:opened|clicked), events?, requests?, inquir\\w+, search, advert\\w*, heard? about, first seen,
-        recommend\\w*, updates?, previous(?:ly)?, visitor\\w*, besuch\\w*, seitenaufrufe, aufrufe, klicks?,
+        recommend\\w*, updates?, previous(?:ly)?, visitor\\w*, \\w*besuch\\w*, seitenaufrufe, aufrufe, klicks?,
         geöffnet\\w*, öffnungen, verweildauer, \\w*quelle, herkunft, kanal, kampagne\\w*, anfragen?, interess\\w*,
         empfehl\\w+, messe, produkt\\w*, probe\\w*, angefordert\\w*, anmeldung\\w*"""),
 }
+
+# how many people an account has: such a column names no account
+HEADCOUNT: Final = words("""
+    employees?, headcount, staff, ftes?, people, \\w*mitarbeiter\\w*, beschäftigte\\w*, angestellte\\w*, personalstärke,
+    number of, no of, anzahl, size, größe, \\w+größe, \\w+zahl""")
 
 # what numbers that only name something are called
 CODES: Final = words("""
