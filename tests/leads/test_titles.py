@@ -121,11 +121,13 @@ Dipl.-Ing.                                | staff       | other
 Facharzt                                  | staff       | other
 technician                                | staff       | engineering
 Reisebegleiterin                          | other       | other
-Assistant to the CEO                      | assistant   | general
-Assistentin der Geschäftsführung          | assistant   | general
-Assistenz GF                              | assistant   | general
-Vorstandsassistent                        | assistant   | general
+Assistant to the CEO                      | assistant   | other
+Assistentin der Geschäftsführung          | assistant   | other
+Assistenz GF                              | assistant   | other
+Vorstandsassistent                        | assistant   | other
 Executive Assistant                       | assistant   | other
+Assistentin der Geschäftsleitung          | assistant   | other
+Executive Assistant to the Managing Director | assistant   | other
 Personal Assistant                        | assistant   | other
 Office Manager                            | assistant   | other
 Sekretariat                               | assistant   | other

@@ -109,6 +109,13 @@ def test_exports_of_crms(name: str, tmp_path: Path) -> None:
     assert report.n_converted
 
 
+def test_counts_of_visits_in_hubspot_are_kept_out_with_a_mark(tmp_path: Path) -> None:
+    made = drafted(EXPORTS / "hubspot.csv", tmp_path)
+    looks = {note.name: note.look for note in made.ignore}
+    assert "until the lead is decided" in looks["Number of Pageviews"]
+    assert "until the lead is decided" in looks["Number of Sessions"]
+
+
 def test_german_exports_have_their_formats(tmp_path: Path) -> None:
     made = drafted(EXPORTS / "salesforce_de.csv", tmp_path)
     config = written(made, tmp_path)

@@ -3,7 +3,7 @@
 Decisions where a title leaves room:
 
 - The highest level named wins ("Founder & CEO" is an owner), but an assistant or a junior stays one,
-  whoever it is they assist ("Assistant to the CEO").
+  whoever it is they assist ("Assistant to the CEO"), and is not in the general management.
 - What follows "of", "to", "für", "der" says where, not how high: "Head of Trainee Programme" is a head.
 - Managers of accounts, products, projects, customers, content and the like manage no people: they are
   "staff", or "senior" where the title says so. Project and site leaders (Projektleiter, Bauleiter) likewise.
@@ -302,4 +302,6 @@ def _function(plain: str, seniority: str) -> str:
     found = [(match.start(), at, name) for at, (name, p) in enumerate(_FUNCTIONS) if (match := p.search(plain))]
     if found:
         return min(found)[2]
+    if seniority == "assistant":  # of the management, but not in it
+        return "other"
     return "general" if seniority in ("owner", "c_level") or _GENERAL.search(plain) else "other"

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadml.leads.guesses.crm_entry import Crm
+from leadml.leads.guesses.crm_entry import VISITS, Crm
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.guesses.roles import known_rows
 from leadml.leads.guesses.traps import doubt, later
@@ -82,7 +82,7 @@ def suspicion(one: Portrait, found: Mapping[str, Evidence], crm: Crm | None) -> 
     evidence = found.get(one.name, NOTHING)
     said = f"; {evidence}" if str(evidence) else ""
     if crm is not None and (why := crm.why_apart(one.name)):
-        return Suspicion(f"it {why} ({crm.name})", sure=True)
+        return Suspicion(f"it {why} ({crm.name})" if why != VISITS else f"it {why}{said}", sure=why != VISITS)
     if why := later(one.name):
         return Suspicion(f"by its name, {why}{said}")
     if evidence.roc_auc >= SUSPECT:

@@ -7,7 +7,7 @@ English and German, and a small made-up export in the tests. Names are compared 
 from collections.abc import Iterable
 from typing import Final
 
-from leadml.leads.guesses.crm_entry import COUNTS, LAST, MOVES, SYSTEM, WITH, WRITTEN, Crm, names
+from leadml.leads.guesses.crm_entry import COUNTS, LAST, MOVES, SYSTEM, VISITS, WITH, WRITTEN, Crm, names
 from leadml.leads.guesses.vocabulary import spoken
 
 NEEDED = 3  # columns that only one CRM has, to take a table for its export
@@ -102,8 +102,12 @@ HUBSPOT: Final = Crm(
             Last Engagement Date, Datum der letzten Aktivität, Zuletzt kontaktiert, Datum der letzten Änderung,
             Latest Source, Latest Traffic Source, Latest Traffic Source Date"""),
         COUNTS: names("""
-            Number of times contacted, Number of Sales Activities, Number of Form Submissions,
-            Number of Unique Forms Submitted, Anzahl der Kontaktaufnahmen"""),
+            Number of times contacted, Number of Sales Activities, Anzahl der Kontaktaufnahmen"""),
+        VISITS: names("""
+            Number of Pageviews, hs_analytics_num_page_views, Anzahl der Seitenaufrufe, Number of Sessions,
+            hs_analytics_num_visits, Anzahl der Sitzungen, Number of Form Submissions, num_conversion_events,
+            Number of Unique Forms Submitted, num_unique_conversion_events, Anzahl der Formulareinsendungen,
+            Number of event completions, Average Pageviews"""),
         WRITTEN: names("Deal Name, Deal-Name, Associated Contact"),
     },
     {

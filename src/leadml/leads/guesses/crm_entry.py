@@ -9,6 +9,7 @@ WITH = "is filled in with the outcome"
 MOVES = "is moved along while the lead is worked"
 LAST = "is overwritten by whatever comes last"
 COUNTS = "goes on counting until the lead is decided"
+VISITS = "may count visits until the lead is decided: was it exported as it stood when the lead came in?"
 WRITTEN = "names a person or a firm in free text"
 SYSTEM = "is bookkeeping"
 
