@@ -1,7 +1,8 @@
-"""What `leadml check --out` keeps for the pipeline: it changes where training would come out otherwise."""
+"""What `leadml check` keeps for the pipeline: its settings change where training would come out otherwise."""
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,8 +27,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
     def keep(*overrides: str) -> bytes:
         told = [word for override in overrides for word in ("--set", override)]
-        out = folder / "reports" / "check.json"
-        words = ["--config", str(folder / "leadml.toml"), "--out", str(out), *told]
+        out = folder / "reports" / "settings.json"
+        found = folder / "reports" / "check.json"
+        words = ["--config", str(folder / "leadml.toml"), "--out", str(found), "--settings", str(out), *told]
         result = CliRunner().invoke(app, words, catch_exceptions=False)
         assert result.exit_code == 0, result.output
         assert "Next: `leadml train" in result.stdout  # the page is shown all the same
@@ -36,10 +38,20 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     return keep
 
 
-def test_it_has_what_was_found_and_the_settings(kept: Kept) -> None:
-    found: dict[str, Any] = json.loads(kept())
-    assert {"columns", "faults", "suspects", "n_converted", "settings"} <= found.keys()
-    assert found["settings"]["training"]["seed"] == 0  # what is not written has its default
+def test_the_settings_are_whole(kept: Kept) -> None:
+    settings: dict[str, Any] = json.loads(kept())
+    assert settings["label"]["horizon_days"] == 90
+    assert settings["training"]["seed"] == 0  # what is not written has its default
+    assert settings["ranking"].keys() == {"grades", "language"}
+
+
+def test_what_was_found_is_kept_too(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    write_sample(tmp_path / "data", make_sample(1500))
+    out = tmp_path / "new" / "check.json"
+    words = ["--config", str(tmp_path / "leadml.toml"), "--out", str(out), "--json"]
+    printed = CliRunner().invoke(app, words, catch_exceptions=False).stdout
+    assert json.loads(out.read_bytes()) == json.loads(printed)
 
 
 def test_ranking_is_no_matter_of_training(kept: Kept) -> None:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from leadml.training.check import Report, Same
 
 OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Keep in a file what was found, as --json prints it.", metavar="FILE")
+]
+SettingsOption = Annotated[
     Path | None,
-    typer.Option("--out", help="Keep the JSON object in a file, with the settings of training.", metavar="FILE"),
+    typer.Option("--settings", help="Keep in a file the settings that training uses, as JSON.", metavar="FILE"),
 ]
 
 
@@ -27,6 +30,7 @@ def check(
     config: ConfigOption = Path("leadml.toml"),
     overrides: SetOption = None,
     out: OutOption = None,
+    kept_settings: SettingsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find every fault in the past leads, and say how each column is understood.
@@ -40,27 +44,23 @@ def check(
 
     from leadml.cli.console import print_json, progress
     from leadml.config import Config
+    from leadml.config.learned import learned_from
     from leadml.training.check import check as look
 
     settings = Config.load(config, overrides=overrides or ())
     with progress(quiet=as_json) as say:
         say("looking at the leads", 0.1)
         report = look(settings, now=datetime.now(UTC))
-    found = _found(report, settings)
     if out is not None:
-        _keep(out, found)
+        _keep(out, report.to_dict())
+    if kept_settings is not None:
+        _keep(kept_settings, learned_from(settings))
     if as_json:
-        print_json(found)
+        print_json(report.to_dict())
     else:
         _show(report, settings, with_config(config))
     if report.refusal is not None:
         raise typer.Exit(1)
-
-
-def _found(report: "Report", settings: "Config") -> dict[str, Any]:
-    from leadml.config.learned import learned_from
-
-    return report.to_dict() | {"settings": learned_from(settings)}
 
 
 def _keep(path: Path, found: dict[str, Any]) -> None:
