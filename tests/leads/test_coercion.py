@@ -157,12 +157,12 @@ def test_endless_digits_are_refused_at_once() -> None:
     assert time.perf_counter() - started < 1.0
 
 
-@pytest.mark.parametrize("value", ["yes", "STOP", "Opt-Out", " gesperrt ", True, 1, "x"])
+@pytest.mark.parametrize("value", ["yes", "STOP", "Opt-Out", "Do Not Allow", " gesperrt ", True, 1, "x"])
 def test_who_asks_out(value: object) -> None:
     assert asks_out(value, Missing())
 
 
-@pytest.mark.parametrize("value", ["no", None, "", "n/a", False, 0])
+@pytest.mark.parametrize("value", ["no", None, "", "n/a", False, 0, "Allow"])
 def test_who_does_not(value: object) -> None:
     assert not asks_out(value, Missing())
 

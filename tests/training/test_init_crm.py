@@ -36,7 +36,8 @@ ROLES = {
     "Unsubscribed from all email",
     "hubspot_de": "Datensatz-ID|Erstellungsdatum|Lifecycle-Phase|Datum der Konversion zum Kunden|-|"
     "Zuständiger Mitarbeiter|Unternehmensname|-",
-    "dynamics": "(Do Not Modify) Lead|Created On|Status|-|Est. Value|Owner|Company Name|Do not allow Phone Calls",
+    "dynamics": "(Do Not Modify) Lead|Created On|Status|-|Est. Value|Owner|Company Name|"
+    "Do not allow Phone Calls,Do not allow Emails",
     "pipedrive": "Deal - ID|Deal - Deal created|Deal - Status|Deal - Won time|Deal - Value|Deal - Owner|"
     "Deal - Organization|-",
     "zoho": "Record Id|Created Time|Is Converted|Converted Date Time|-|Lead Owner|Company|Email Opt Out",

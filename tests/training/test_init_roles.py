@@ -77,7 +77,7 @@ def test_a_report_of_salesforce(tmp_path: Path) -> None:
 def test_several_opt_outs_are_written_as_a_list(tmp_path: Path) -> None:
     stop = ["STOP" if i % 17 == 0 else "" for i in range(N)]
     yes = ["yes" if i % 19 == 0 else "no" for i in range(N)]
-    odd = ["Allow", "Do Not Allow"] * (N // 2)
+    odd = ["grade one", "grade two"] * (N // 2)
     made = drafted(tmp_path, leads(**{"Do Not Call": yes, "Opted out": stop, "Do Not Email": odd}))
     config = written(made, tmp_path)
     assert config.leads.do_not_contact is not None
@@ -94,7 +94,7 @@ def test_roles_left_out_name_their_column(tmp_path: Path) -> None:
     made = drafted(
         tmp_path,
         leads(
-            opt_out=["Allow", "Do Not Allow"] * (N // 2),
+            opt_out=["grade one", "grade two"] * (N // 2),
             Rep=[f"rep {i}" for i in range(N)],
             company=["one firm"] * (N - 40) + ["another", "third"] * 20,
         ),

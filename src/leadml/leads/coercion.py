@@ -32,20 +32,12 @@ SEPARATORS: Final[dict[Format, str]] = {"semicolons": ";", "commas": ",", "bars"
 YES = frozenset({"yes", "y", "true", "t", "1", "1.0", "ja", "j", "wahr", "on", "x"})
 OPT_OUT = frozenset(
     {
-        *(
-            "stop",
-            "opt-out",
-            "opt out",
-            "optout",
-            "opted out",
-            "unsubscribed",
-            "do not call",
-            "do not contact",
-            "blocked",
-        ),
-        *("gesperrt", "sperre", "abgemeldet", "nicht kontaktieren", "nicht anrufen", "werbesperre"),
+        *("stop", "opt-out", "opt out", "optout", "opted out", "unsubscribed", "blocked", "do not call"),
+        *("do not contact", "do not allow", "gesperrt", "sperre", "werbesperre", "abgemeldet", "nicht zulassen"),
+        *("nicht kontaktieren", "nicht anrufen"),
     }
 )
+OPT_IN = frozenset({"allow", "allowed", "opt-in", "opt in", "opted in", "subscribed", "zulassen", "erlaubt"})
 NO = frozenset({"no", "n", "false", "f", "0", "0.0", "nein", "falsch", "off"})
 
 
@@ -171,7 +163,9 @@ def flag(value: object, missing: Missing) -> str | None:
 def asks_out(value: object, missing: Missing) -> bool:
     """Return whether a value says that a lead is not to be contacted; missing says nothing."""
     text = missing.text(value)
-    return text is not None and (level(text) in OPT_OUT or flag(text, missing) == "yes")
+    if text is None or level(text) in OPT_IN:
+        return False
+    return level(text) in OPT_OUT or flag(text, missing) == "yes"
 
 
 def seconds(value: object, missing: Missing, form: Format | None = None) -> float | None:
