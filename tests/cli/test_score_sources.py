@@ -56,7 +56,7 @@ def test_a_database_is_queried_and_its_password_never_shown(folder: Path) -> Non
         connection.commit()
     result = run("rank", "sqlite:///crm.db", "--query", "SELECT * FROM leads")
     assert result.exit_code == 0, result.output
-    assert "leadml rank sqlite:///crm.db --out ranked.csv" in result.stdout
+    assert "leadml rank sqlite:///crm.db --out ranked.xlsx" in result.stdout
     error = run("rank", "sqlite:///crm.db").exception
     assert isinstance(error, SourceError)
     assert "must be read with a query, got none" in str(error)
