@@ -250,7 +250,7 @@ def test_contents_can_refuse_a_role() -> None:
             "created_at": ["soon"] * 20,
             "won_at": ["2025-01-01", *[None] * 19],
             "status": ["won", "won", "lost", "lost"] * 5,
-            "opt_out": ["Allow", "Do Not Allow"] * 10,
+            "opt_out": ["grade one", "grade two"] * 10,
             "deal_value": ["high", "low"] * 10,
         }
     )
@@ -270,7 +270,7 @@ def test_every_column_that_says_whom_not_to_contact_is_found() -> None:
             "Do Not Call": ["yes", "no"] * 10,
             "Email Opt Out": ["STOP", None] * 10,
             "Werbesperre": ["gesperrt", "", "nein", "ja"] * 5,
-            "Do Not Email": ["Allow", "Do Not Allow"] * 10,
+            "Do Not Email": ["grade one", "grade two"] * 10,
             "visits": range(20),
         }
     )
