@@ -188,13 +188,7 @@ def read_opt_outs(
     array: pa.Array, missing: Missing, name: str, faults: list[tuple[int, str, str]]
 ) -> NDArray[np.bool_]:
     """Return which leads (n,) are not to be contacted by a column; a value that cannot be read counts as no."""
-    codes, distinct = distinct_values(array)
-    asked, wrong = np.zeros(len(distinct), dtype=bool), dict[int, str]()
-    for code, value in enumerate(distinct):
-        try:
-            asked[code] = asks_out(value, missing)
-        except CoercionError as error:
-            wrong[code] = str(error)
-    if wrong:
-        faults.extend((int(row), name, wrong[int(codes[row])]) for row in np.flatnonzero(np.isin(codes, list(wrong))))
-    return asked[codes]
+    asked: NDArray[np.bool_] = np.equal(
+        _by_value(array, lambda value: float(asks_out(value, missing)), name, faults), 1.0
+    )
+    return asked

@@ -45,9 +45,8 @@ _UNDEFINED_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 class Dialect:
     """How one text table is written.
 
-    ``header_line`` is the line the header starts on (1 unless blank lines or Excel's ``sep=;`` come
-    first), ``header_end`` the line it ends on; ``n_titles`` rows stand above it. ``has_rows`` is False where
-    nothing follows.
+    ``header_line`` is the line the header starts on, ``header_end`` the line it ends on; ``n_titles`` rows stand
+    above it. ``has_rows`` is False where nothing follows.
     """
 
     delimiter: str
