@@ -112,9 +112,23 @@ class TrackingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
 
 
 class ServingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[serving]: the folder that serves."""
+    """[serving]: the model that serves, where, to whom, and how much of it at once."""
 
     model: str = "models/champion"
+    lists: str = "lists"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    keys: dict[str, str] = {}
+    hosts: tuple[str, ...] = ()
+    unknown_fields: Literal["report", "refuse"] = "report"
+    types: Literal["strict", "text"] = "strict"
+    max_body_mb: Annotated[int, Meta(ge=1, le=1000)] = 10
+    max_leads: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
+    max_upload_mb: Annotated[int, Meta(ge=1, le=10_000)] = 100
+    max_requests: Annotated[int, Meta(ge=1, le=10_000)] = 64
+    timeout_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
+    keep_hours: Annotated[float, Meta(ge=0, le=8760)] = 12.0
 
 
 class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
