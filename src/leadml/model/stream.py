@@ -173,7 +173,7 @@ class Leads:
 
 def open_leads(
     scorer: Scorer,
-    path: str | Path,
+    path: str | Path | Source,
     *,
     keep: Iterable[str] | None,
     roles: Iterable[str | None] = (),
@@ -183,10 +183,12 @@ def open_leads(
 ) -> Leads:
     """Open leads for scoring: only what is needed is read. ``keep`` None keeps all columns.
 
-    ``roles`` are further columns that are wanted where they are there.
+    ``roles`` are further columns that are wanted where they are there. A source that is open already is taken as it is.
     Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
     """
-    source = open_source(path, query=query, sheet=sheet, header_row=header_row)
+    if isinstance(path, (str, Path)):
+        path = open_source(path, query=query, sheet=sheet, header_row=header_row)
+    source: Source = path
     there = set(source.columns)
     fields = [field for field in scorer.fields if field.name in there]
     if scorer.fields and not fields:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from leadml.errors import DataError, Fault, UsageError
 from leadml.leads.coercion import Missing
 from leadml.leads.reading import distinct_values, one_chunk, read_dates
+from leadml.leads.sources import Source
 from leadml.model.output import Columns, output_kind, write_table
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, series_array, utc
@@ -64,11 +65,12 @@ class Ranking:
 
 def rank_file(
     scorer: Scorer,
-    path: str | Path,
+    path: str | Path | Source,
     out: str | Path | None,
     *,
     capacity: int | None = None,
     worklists: str | Path | None = None,
+    rejects_to: str | Path | None = None,
     as_of: datetime | None = None,
     reasons: bool = True,
     keep: Iterable[str] | None = None,
@@ -85,7 +87,8 @@ def rank_file(
     the ids of the others, see ``persons``. ``capacity`` cuts each list: ``out``, and each owner's file in the folder
     ``worklists``, a workbook where ``out`` is one, else a CSV. Left out are leads that are decided, that are not to
     be contacted, and older rows of a lead, also of one whose newest row cannot be read. Leads past the horizon come
-    last. A row that cannot be scored goes to ``OUT.rejected.csv``.
+    last. A row that cannot be scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is open already
+    is taken as it is.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``by`` lack their column.
     """
@@ -104,10 +107,12 @@ def rank_file(
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
         rejected = None
-        if out is None:
+        if out is not None and rejects_to is None:
+            rejects_to = rejected_path(out)
+        if rejects_to is None:
             rejects.count_ragged(leads.batches)
         else:
-            rejected = rejects.write(rejected_path(out), leads.batches, roles.id)
+            rejected = rejects.write(Path(rejects_to), leads.batches, roles.id)
         rows = pool.ranked()
         as_text = out is not None and output_kind(out).as_text
         listed = pool.columns(rows[:capacity], as_text=as_text)
