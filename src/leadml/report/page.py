@@ -26,8 +26,9 @@ def environment() -> Environment:
 
 @cache
 def style() -> Markup:
-    """Return the style sheet, which stands in the page."""
-    return Markup((files("leadml.report") / "templates" / "style.css").read_text(encoding="utf-8"))
+    """Return the style sheet, which stands in the page: colours and pictures, then everything else."""
+    folder = files("leadml.report") / "templates"
+    return Markup("".join((folder / name).read_text(encoding="utf-8") for name in ("picture.css", "style.css")))
 
 
 def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str:

@@ -1,0 +1,3 @@
+"""German: uploads, lists and leads."""
+
+DESK: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""German: the first page."""
+
+HOME: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""German: the page on the model."""
+
+MODEL: dict[str, str] = {}

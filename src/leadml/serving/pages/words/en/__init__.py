@@ -1,0 +1,5 @@
+"""English."""
+
+from leadml.serving.pages.words.en import desk, frame, home, model
+
+WORDS = frame.FRAME | home.HOME | model.MODEL | desk.DESK

@@ -1,0 +1,3 @@
+"""English: uploads, lists and leads."""
+
+DESK: dict[str, str] = {}

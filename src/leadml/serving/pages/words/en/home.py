@@ -1,0 +1,3 @@
+"""English: the first page."""
+
+HOME: dict[str, str] = {}

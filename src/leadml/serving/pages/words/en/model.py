@@ -1,0 +1,3 @@
+"""English: the page on the model."""
+
+MODEL: dict[str, str] = {}
