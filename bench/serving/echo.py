@@ -1,4 +1,4 @@
-"""The bare endpoint: FastAPI and pydantic parse the lead and send it back. ``python -m bench.serving.echo PORT``."""
+"""The plain endpoint: FastAPI and pydantic parse the lead and send it back. ``python -m bench.serving.echo PORT MODEL ROOM``."""
 
 import argparse
 from datetime import date, datetime
@@ -6,6 +6,12 @@ from datetime import date, datetime
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
+
+from leadml.serving.champion import Champion
+from leadml.serving.gate import Gate
+from leadml.serving.log import AccessLog
+from leadml.serving.metrics import Metrics
+from leadml.serving.settings import Settings
 
 
 class Lead(BaseModel):
@@ -41,11 +47,26 @@ async def many(leads: list[Lead]) -> list[Lead]:
     return leads
 
 
-def make_app() -> FastAPI:
-    """Return the application without any middleware."""
-    app = FastAPI()
-    app.post("/one")(one)
-    app.post("/many")(many)
+async def ready() -> None:
+    """Say that the server runs."""
+
+
+def make_app(model: str, room: str) -> FastAPI:
+    """Return the application behind the gate of ``leadml serve``: the same ids, limits, metrics and access log."""
+    settings = Settings(model=model, room=room)
+    champion = Champion(model)
+    app = FastAPI(openapi_url=None)
+    app.post("/v1/score")(one)
+    app.post("/v1/rank")(many)
+    app.get("/healthz")(ready)
+    app.add_middleware(
+        Gate,
+        settings=settings,
+        champion=champion,
+        metrics=Metrics(champion, room),
+        log=AccessLog(),
+        answer=lambda _, problem: problem.response(),
+    )
     return app
 
 
@@ -53,8 +74,11 @@ def main() -> None:
     """Serve on loopback."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
-    port = parser.parse_args().port
-    uvicorn.run(make_app(), port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    parser.add_argument("model")
+    parser.add_argument("room")
+    given = parser.parse_args()
+    app = make_app(given.model, given.room)
+    uvicorn.run(app, port=given.port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
 
 
 if __name__ == "__main__":
