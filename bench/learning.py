@@ -25,8 +25,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from bench.public import FOLDER, SETS
-from leadml.leads.columns import Coercer, Column, Levels
+from leadml.leads.columns import Coercer
 from leadml.leads.labels import CONVERTED
+from leadml.leads.parts import Column, Levels
 from leadml.leads.sample import Planted, Sample, make_sample
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.snapshots import snapshots

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from leadml import Config, read_leads
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.model.scorecard import StepTerm, expit
 from leadml.training.replay import try_recipe
 

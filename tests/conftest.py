@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test

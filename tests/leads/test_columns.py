@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadml.leads.coercion import CoercionError, Missing, number, reader, seconds
-from leadml.leads.columns import Coercer, Levels, take
+from leadml.leads.columns import Coercer
+from leadml.leads.parts import Levels, take
 from leadml.leads.reading import distinct_values, read_dates, read_ids, read_numbers
 from leadml.leads.schema import KINDS, Field, Format, Kind, Roles, Schema
 from leadml.leads.understanding import FORMATS

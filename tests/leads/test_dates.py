@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from leadml.leads.dates import DatesError, parse_date, parse_dates
+from leadml.leads.dates import parse_date
+from leadml.leads.moments import DatesError, parse_dates
 
 
 def seconds(array: pa.Array) -> list[float | None]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from leadml.errors import TrainingRefused
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.snapshots import Labelled, newest, snapshots, subset
 from leadml.leads.understanding import Columns

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration

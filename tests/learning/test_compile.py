@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from leadml.errors import LeadmlError
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.calibration import Calibration

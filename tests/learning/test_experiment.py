@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots, snapshots

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.leads.sample import Planted, make_sample
 from leadml.leads.schema import Outcomes, Part, Roles
 from leadml.leads.snapshots import Snapshots, snapshots

@@ -17,7 +17,7 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from leadml.errors import UsageError
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.design import fit_design

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.candidates import FAMILIES

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
 from leadml.errors import UsageError
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.model.monotone import pooled
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from telling import Told, noise, sample
 
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.model.scorecard import LinearTerm
 from leadml.report.segments import MIN_CONVERSIONS, MIN_LEADS, segments
 

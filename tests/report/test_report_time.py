@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.learning.splits import Split
 from leadml.report.time import delay, months, move, moves
 

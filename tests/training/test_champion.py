@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Kind, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.experiment import Experiment, prepare_recipe, run_experiment

@@ -23,30 +23,9 @@ from leadml.leads.coercion import (
     reader,
 )
 from leadml.leads.emails import FREE_BRANDS, FREE_DOMAINS
+from leadml.leads.parts import Column, Floats, Levels
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_numbers
 from leadml.leads.schema import Field, Schema
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """A category column: ``codes`` (n,) index into ``levels``; -1 is missing."""
-
-    codes: NDArray[np.intp]
-    levels: tuple[str, ...]
-
-    def take(self, rows: NDArray[np.intp]) -> "Levels":
-        """Return the same column for some rows."""
-        return Levels(self.codes[rows], self.levels)
-
-
-Column = Floats | Levels
-
-
-def take(column: Column, rows: NDArray[np.intp]) -> Column:
-    """Return a column for some rows."""
-    return column.take(rows) if isinstance(column, Levels) else column[rows]
 
 
 @dataclass(slots=True)

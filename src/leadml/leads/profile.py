@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from leadml.leads.coercion import ADDRESS, Missing
-from leadml.leads.columns import Column, Floats, Levels
 from leadml.leads.labels import CONVERTED, LOST, OPEN
+from leadml.leads.parts import Column, Floats, Levels
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Axis, Field
 from leadml.leads.snapshots import day

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from leadml.leads.arrays import is_text, python_values, workable
 from leadml.leads.coercion import BEYOND, FIRST, CoercionError, Missing, asks_out, identity, number, plain_text, seconds
-from leadml.leads.dates import parse_dates
+from leadml.leads.moments import parse_dates
 from leadml.leads.numbers import parse_regular
 from leadml.leads.placeholders import TOTALS
 from leadml.leads.schema import Format

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import Column, Levels, take
 from leadml.leads.duplicates import Duplicates
 from leadml.leads.duplicates.keys import numbered
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
+from leadml.leads.parts import Column, Levels, take
 from leadml.leads.reading import one_chunk
 from leadml.leads.texts import known_texts
 from leadml.leads.validation import LeadTable

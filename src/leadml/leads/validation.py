@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing, level, shown
-from leadml.leads.columns import Coerced, Coercer, take
+from leadml.leads.columns import Coerced, Coercer
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
+from leadml.leads.parts import take
 from leadml.leads.reading import (
     distinct_values,
     one_chunk,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from leadml.errors import LeadmlError
 from leadml.leads.coercion import Missing, level
-from leadml.leads.columns import Column
+from leadml.leads.parts import Column
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Part
 
 MIN_LEADS = 10

@@ -13,7 +13,7 @@ from sklearn.utils import assert_all_finite, check_consistent_length, check_rand
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted, validate_data
 
-from leadml.leads.columns import Column
+from leadml.leads.parts import Column
 from leadml.leads.schema import Axis, Kind
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import CONVERSIONS_FOR_INTERCEPT, Calibration, fit_calibration

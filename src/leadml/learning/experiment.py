@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Levels
+from leadml.leads.parts import Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration, fit_calibration

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from leadml.leads.columns import Coercer, Column
+from leadml.leads.columns import Coercer
+from leadml.leads.parts import Column
 from leadml.leads.schema import AXES, KINDS, Axis, Field, Kind, Roles, Schema
 from leadml.leads.understanding import Columns, understand
 from leadml.model.scorer import series_array

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels, take
+from leadml.leads.parts import Column, Levels, take
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.design import MIN_LEADS

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import UsageError
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.model.bins import Bins
 from leadml.model.monotone import pooled
 

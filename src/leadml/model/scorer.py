@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
-from leadml.leads.columns import Coercer
-from leadml.leads.reading import one_chunk, values_array
 from leadml.leads.schema import AXES, Field, Format, Language
-from leadml.model.batch import ScoredBatch, score_parts
 from leadml.model.bundle import Bundle, load
 from leadml.model.guide import Legend
 from leadml.model.reasons import BITS, UNIT, Phrasebook, Reason, choose
@@ -22,6 +18,10 @@ from leadml.model.terms import ReadyTerm, ready
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
+
+    from leadml.leads.columns import Coercer
+    from leadml.model.batch import ScoredBatch
 
 OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
 REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
@@ -158,19 +158,23 @@ class Scorer:
         phrase = self.book.phrase(key)
         return Reason(phrase.field, phrase.axis, (key >> BITS) / UNIT, phrase.text)
 
-    def coercer(self) -> Coercer:
+    def coercer(self) -> "Coercer":
         """Return a coercer for one stream of batches."""
+        from leadml.leads.columns import Coercer
+
         schema = msgspec.structs.replace(self.schema, fields=self.fields)
         return Coercer(schema, parts=[term.part for term in self.terms])
 
     def score_batch(
         self,
-        table: pa.Table | pa.RecordBatch,
+        table: "pa.Table | pa.RecordBatch",
         *,
         reasons: bool = True,
-        coercer: Coercer | None = None,
-    ) -> ScoredBatch:
+        coercer: "Coercer | None" = None,
+    ) -> "ScoredBatch":
         """Score an Arrow table or batch; rows that cannot be read are in ``rejected`` and keep their place."""
+        from leadml.model.batch import score_parts
+
         return score_parts(self, (coercer or self.coercer())(table), reasons=reasons)
 
     @overload
@@ -178,13 +182,15 @@ class Scorer:
         self, table: "pd.DataFrame", *, as_of: datetime | None = None, reasons: bool = True
     ) -> "pd.DataFrame": ...
     @overload
-    def score(self, table: pa.Table, *, as_of: datetime | None = None, reasons: bool = True) -> pa.Table: ...
+    def score(self, table: "pa.Table", *, as_of: datetime | None = None, reasons: bool = True) -> "pa.Table": ...
     def score(self, table: Any, *, as_of: datetime | None = None, reasons: bool = True) -> Any:
         """Score a pandas frame or an Arrow table; the same kind comes back, rows in input order.
 
         ``as_of`` is the moment at which the leads are looked at, by default now (UTC). Raises DataError with
         every value that cannot be read; nothing is scored then.
         """
+        import pyarrow as pa
+
         arrow = table if isinstance(table, (pa.Table, pa.RecordBatch)) else self._from_pandas(table)
         batch = self.score_batch(arrow, reasons=reasons)
         if batch.rejected:
@@ -196,7 +202,9 @@ class Scorer:
         frame.index = table.index
         return frame
 
-    def _from_pandas(self, frame: "pd.DataFrame") -> pa.Table:
+    def _from_pandas(self, frame: "pd.DataFrame") -> "pa.Table":
+        import pyarrow as pa
+
         names = [name for name in dict.fromkeys(self._columns) if name in frame.columns]
         if any(frame.columns.tolist().count(name) > 1 for name in names):
             raise DataError("the columns of the table must have distinct names; rename those that occur twice")
@@ -216,11 +224,15 @@ class Grades:
         ]
 
 
-def series_array(series: "pd.Series[Any]", *, decimal_comma: bool = False) -> pa.Array:
+def series_array(series: "pd.Series[Any]", *, decimal_comma: bool = False) -> "pa.Array":
     """Return a pandas column as an Arrow array; a column of Python objects value by value.
 
     ``decimal_comma``: where it mixes numbers and texts, its texts write numbers so.
     """
+    import pyarrow as pa
+
+    from leadml.leads.reading import one_chunk, values_array
+
     if series.dtype == object:
         return values_array(series.tolist(), decimal_comma=decimal_comma)
     if getattr(series.dtype, "tz", None) is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import PartValue
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.model.bins import Bins
 from leadml.model.reasons import BITS, UNIT, Keys, linear_keys
 from leadml.model.scorecard import CategoryTerm, LinearTerm, StepTerm, Term

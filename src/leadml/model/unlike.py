@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import Coerced, Levels
+from leadml.leads.columns import Coerced
 from leadml.leads.forms import date_form, number_form
+from leadml.leads.parts import Levels
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Format, Kind
 from leadml.model.scorecard import CategoryTerm, LinearTerm, StepTerm, Term

@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from leadml.leads.arrays import is_text
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import Floats
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.duplicates.keys import numbered
+from leadml.leads.parts import Floats
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Schema
 from leadml.leads.texts import known_texts

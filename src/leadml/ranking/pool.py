@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from leadml.errors import Fault
 from leadml.leads.coercion import Missing
-from leadml.leads.columns import Floats
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
+from leadml.leads.parts import Floats
 from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers, read_opt_outs
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns

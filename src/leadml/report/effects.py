@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import AXES, Axis, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bins import Bins

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.learning.intervals import evaluate
 from leadml.model.bundle import Interval
 from leadml.model.scorecard import expit

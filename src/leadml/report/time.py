@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.columns import Column, Levels
+from leadml.leads.parts import Column, Levels
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.splits import Split
 from leadml.report.evidence import Delay, Month, Move

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
-from leadml.leads.columns import Column, Levels
 from leadml.leads.dates import parse_date
+from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Kind, Part
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.candidates import FAMILIES

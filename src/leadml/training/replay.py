@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from leadml.config import Config
 from leadml.errors import UsageError
-from leadml.leads.columns import Column
+from leadml.leads.parts import Column
 from leadml.leads.schema import Axis
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.leads.validation import LeadTable

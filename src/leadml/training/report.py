@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.coercion import DAY
-from leadml.leads.columns import Coercer, Column, take
+from leadml.leads.columns import Coercer
 from leadml.leads.kinds import guess_kind
 from leadml.leads.labels import CONVERTED, OPEN
+from leadml.leads.parts import Column, take
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Field, Roles, Schema
 from leadml.leads.snapshots import Labelled, Snapshots, day
