@@ -1,0 +1,1 @@
+"""The desk: lists that a person uploads or opens, ranked once, then looked at; without any HTTP."""

@@ -1,0 +1,145 @@
+"""What is told of a list, and its table: written once, opened by any worker.
+
+``list.arrow`` holds one row per lead, best first, with the columns of ``CANON`` and then those of the file, each under
+``IN`` and its name. It is mapped into memory, so that a view reads only the columns that it needs.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from leadml.leads.schema import Axis, Format, Kind, Language
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLE, TOLD, PHRASES = "list.arrow", "list.json", "phrases.json"
+IN = "in."
+NUMBERS = ("score", "probability", "logit", "interest", "ability", "authority", "other", "base", "expected_value")
+CANON = ("rank", "owner", "lead_id", "grade", *NUMBERS, "reasons", "duplicates", "title", "company", "search")
+Told = dict[Language, str]
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """A value as it is written in the file, and as it is read, in words; None where it counts as missing."""
+
+    written: str
+    read: Told | None = None
+
+
+class ColumnUse(msgspec.Struct, frozen=True, kw_only=True):
+    """How one column of the file was understood.
+
+    ``use`` is a role, such as ``id``; ``field``; ``person`` where it tells who a lead is; or ``unused``. ``missing``
+    is the share of empty cells among the first rows.
+    """
+
+    name: str
+    use: str
+    kind: Kind | None = None
+    axis: Axis | None = None
+    format: Format | None = None
+    samples: tuple[Sample, ...] = ()
+    missing: float = 0.0
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A column that the model wants and the file lacks; ``near`` is one of the file with nearly that name."""
+
+    name: str
+    label: Told = {}
+    near: str | None = None
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """A sort of fault: what is wrong, in which column, how often."""
+
+    message: str
+    column: str | None
+    count: int
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A row that could not be read: its line in the file, and why."""
+
+    line: str
+    lead_id: str
+    column: str
+    reason: str
+
+
+class Left(msgspec.Struct, frozen=True):
+    """How many leads of the file are not in the list, and why."""
+
+    not_open: int = 0
+    do_not_contact: int = 0
+    duplicates: int = 0
+    merged: int = 0
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is told of a list but its leads.
+
+    ``is_ready``: the file was a list already, and is shown as it is. ``n_file`` leads are in the file, ``n`` in the
+    list. ``letters`` are the grades, the best first; ``owners`` (name or None, leads). ``has`` names those columns of
+    ``CANON`` that hold anything; ``carried`` are the columns of the file.
+    """
+
+    name: str
+    is_ready: bool
+    n: int
+    n_file: int
+    model_version: str | None
+    as_of: str | None
+    horizon_days: int | None
+    language: Language
+    grades: dict[str, int]
+    owners: tuple[tuple[str | None, int], ...]
+    has: tuple[str, ...]
+    carried: tuple[str, ...]
+    left: Left = Left()
+    n_past_horizon: int = 0
+    n_rejected: int = 0
+    rejected: tuple[Unread, ...] = ()
+    faults: tuple[Wrong, ...] = ()
+    notes: tuple[str, ...] = ()
+    absent: tuple[Absent, ...] = ()
+    columns: tuple[ColumnUse, ...] = ()
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The grades, the best first."""
+        return tuple(self.grades)
+
+
+def write_list(folder: Path, table: "pa.Table", told: Listed, phrases: Mapping[Language, list[str]]) -> None:
+    """Write a list into the folder of its upload; raises OSError where there is no room."""
+    import pyarrow as pa
+
+    batch = table.combine_chunks()
+    with (
+        pa.OSFile(str(folder / TABLE), "wb") as file,
+        pa.ipc.new_file(file, table.schema) as writer,
+    ):
+        writer.write_table(batch)
+    (folder / PHRASES).write_bytes(msgspec.json.encode(phrases))
+    (folder / TOLD).write_bytes(msgspec.json.encode(told))
+
+
+def read_told(folder: Path) -> Listed:
+    """Return what is told of a list."""
+    return msgspec.json.decode((folder / TOLD).read_bytes(), type=Listed)
+
+
+def open_table(folder: Path) -> "pa.Table":
+    """Return the table of a list, mapped into memory."""
+    import pyarrow as pa
+
+    return pa.ipc.open_file(pa.memory_map(str(folder / TABLE))).read_all()
+
+
+def read_phrases(folder: Path) -> dict[Language, list[str]]:
+    """Return the words of all reasons of a list by language, in the same order; nothing where they are not known."""
+    return msgspec.json.decode((folder / PHRASES).read_bytes(), type=dict[Language, list[str]])

@@ -1,0 +1,196 @@
+"""Ranking an upload: its open leads, best first, with all that a page shows of them."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from leadml.leads.arrays import is_text
+from leadml.leads.duplicates import guess_identity
+from leadml.leads.guard import unguarded
+from leadml.leads.reading import one_chunk
+from leadml.leads.schema import LANGUAGES, Identity, Language
+from leadml.leads.sources import Source, open_source
+from leadml.model.reasons import Phrasebook
+from leadml.model.scorer import Scorer
+from leadml.ranking.lists import RankSummary, rank_file
+from leadml.serving.desk.limits import check_columns, check_file
+from leadml.serving.desk.listed import CANON, IN, Left, Listed, Unread, Wrong, write_list
+from leadml.serving.desk.preview import Preview
+from leadml.serving.desk.ready import is_ready, ready_table
+
+MOST_UNREAD, MOST_NOTES = 500, 100  # that are shown
+_REJECTED = "rejected.csv"
+
+
+def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int) -> int:
+    """Rank a file, or take the list that it is, into ``folder``; return the number of leads in the list.
+
+    Raises DataError for a file that cannot be read or is too large, OSError or OutputError where there is no room.
+    """
+    check_file(path, max_bytes)
+    source = open_source(path)
+    check_columns(path.name, len(source.columns))
+    table, told = _ready(scorer, source, path.name) if is_ready(source.columns) else _ranked(scorer, source, folder)
+    write_list(folder, table, told, phrases(scorer) if _is_by(scorer, told) else {})
+    return told.n
+
+
+def phrases(scorer: Scorer) -> dict[Language, list[str]]:
+    """Return the words of all reasons that a model gives, by language, in the same order."""
+    bundle = scorer.bundle
+    books = {language: Phrasebook(bundle.scorecard, bundle.schema, language) for language in LANGUAGES}
+    return {language: [phrase.text for phrase in book.phrases] for language, book in books.items()}
+
+
+def _is_by(scorer: Scorer, told: Listed) -> bool:
+    return told.model_version == scorer.passport.model_version
+
+
+def _ranked(scorer: Scorer, source: Source, folder: Path) -> tuple[pa.Table, Listed]:
+    preview = Preview(scorer, source)
+    columns = preview.columns()
+    rejects = folder / _REJECTED
+    ranking = rank_file(scorer, source, None, keep=None, rejects_to=rejects)
+    summary, listed = ranking.summary, ranking.table
+    roles = scorer.schema.roles
+    twice = {name for name, role in (("lead_id", roles.id), ("owner", roles.owner)) if name == role}
+    carried = [name for name in source.columns if name not in twice]
+    own, others = _split(listed, carried)
+    table = with_persons(own, others, scorer.schema.identity)
+    told = Listed(
+        name=source_name(source),
+        is_ready=False,
+        n=summary.n_ranked,
+        n_file=summary.n_leads + summary.n_rejected,
+        model_version=scorer.passport.model_version,
+        as_of=_first(listed, "as_of"),
+        horizon_days=scorer.passport.horizon_days,
+        language=scorer.legend.language,
+        grades=summary.grades,
+        owners=owners_of(table),
+        has=filled(table),
+        carried=tuple(carried),
+        left=Left(summary.n_not_open, summary.n_do_not_contact, summary.n_duplicates, summary.n_merged),
+        n_past_horizon=summary.n_past_horizon,
+        n_rejected=summary.n_rejected,
+        rejected=tuple(_unread(rejects)),
+        faults=tuple(Wrong(fault.message, fault.column, fault.count) for fault in summary.faults),
+        notes=_notes(summary),
+        absent=preview.absent(summary.absent),
+        columns=columns,
+    )
+    rejects.unlink(missing_ok=True)
+    return table, told
+
+
+def _ready(scorer: Scorer, source: Source, name: str) -> tuple[pa.Table, Listed]:
+    ready = ready_table(source, name, letters=scorer.legend.letters)
+    table = with_persons(ready.own, ready.carried, scorer.schema.identity)
+    counts = dict.fromkeys(scorer.legend.letters, 0)
+    counts |= {one["values"]: one["counts"] for one in pc.value_counts(table.column("grade")).to_pylist()}
+    return table, Listed(
+        name=name,
+        is_ready=True,
+        n=table.num_rows,
+        n_file=table.num_rows,
+        model_version=ready.model_version,
+        as_of=ready.as_of,
+        horizon_days=ready.horizon_days,
+        language=scorer.legend.language,
+        grades=counts,
+        owners=owners_of(table),
+        has=filled(table),
+        carried=tuple(ready.carried),
+        notes=tuple(source.notes)[:MOST_NOTES],
+    )
+
+
+def source_name(source: Source) -> str:
+    """Return the name of a source's file."""
+    return Path(source.name).name
+
+
+def _split(listed: pa.Table, carried: Iterable[str]) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
+    """Return the columns of a list that are its own, and those of the file under their names there."""
+    names = list(carried)
+    first = len(listed.column_names) - len(names)
+    arrays = [one_chunk(column) for column in listed.columns]
+    return dict(zip(listed.column_names[:first], arrays, strict=False)), dict(zip(names, arrays[first:], strict=True))
+
+
+def with_persons(own: Mapping[str, pa.Array], carried: Mapping[str, pa.Array], identity: Identity) -> pa.Table:
+    """Return the table of a list: ``CANON``, with who each lead is and what is searched, then what is carried."""
+    n = len(own["rank"])
+    if not set(identity.columns()) & set(carried):
+        identity = guess_identity(pa.table(dict(carried))) if carried else identity
+    texts = {name: _text(carried[name]) for name in identity.columns() if name in carried}
+    names, company = _joined(texts, identity.name, n), _joined(texts, identity.company, n)
+    email = _joined(texts, identity.email[:1], n)
+    title = pc.coalesce(names, company, email)
+    second = pc.if_else(pc.is_valid(names), pc.coalesce(company, email), pc.if_else(pc.is_valid(company), email, None))
+    known = {**own, "title": title, "company": second}
+    missing = {name: pa.nulls(n, _type(name)) for name in CANON if name not in known}
+    known |= missing
+    search = pc.utf8_lower(_glued([known["lead_id"], title, second, known["owner"], *texts.values()], n))
+    columns = {name: known[name] for name in CANON if name != "search"} | {"search": search}
+    return pa.table(columns | {IN + name: array for name, array in carried.items()})
+
+
+def _type(name: str) -> pa.DataType:
+    return pa.float64() if name == "expected_value" else pa.string()
+
+
+def _text(array: pa.Array) -> pa.Array:
+    array = array if is_text(array.type) else pc.cast(array, pa.string(), safe=False)
+    trimmed = pc.utf8_trim_whitespace(array.cast(pa.string()))
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
+def _joined(texts: Mapping[str, pa.Array], names: Iterable[str], n: int) -> pa.Array:
+    there = [texts[name] for name in names if name in texts]
+    if not there:
+        return pa.nulls(n, pa.string())
+    joined = _glued(there, n)
+    return pc.if_else(pc.equal(joined, ""), None, joined)
+
+
+def _glued(arrays: Iterable[pa.Array], n: int) -> pa.Array:
+    """Return texts with a space between; null counts as nothing."""
+    filled_in = [pc.fill_null(array, "") for array in arrays]
+    if not filled_in:
+        return pa.repeat("", n)
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*filled_in, " "))
+
+
+def owners_of(table: pa.Table) -> tuple[tuple[str | None, int], ...]:
+    """Return each owner with the number of leads; None, which comes last, for those without."""
+    counts = pc.value_counts(table.column("owner")).to_pylist()
+    pairs = [(one["values"], one["counts"]) for one in counts]
+    return tuple(sorted(pairs, key=lambda pair: (pair[0] is None, (pair[0] or "").casefold())))
+
+
+def filled(table: pa.Table) -> tuple[str, ...]:
+    """Return the columns of ``CANON`` that hold anything."""
+    return tuple(name for name in CANON if table.column(name).null_count < table.num_rows)
+
+
+def _first(table: pa.Table, name: str) -> str | None:
+    return table.column(name)[0].as_py() if table.num_rows else None
+
+
+def _notes(summary: RankSummary) -> tuple[str, ...]:
+    return summary.notes[:MOST_NOTES]
+
+
+def _unread(path: Path) -> Iterable[Unread]:
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for row in islice(rows, MOST_UNREAD):
+            yield Unread(row[0], *(unguarded(cell) for cell in row[1:]))
