@@ -32,6 +32,24 @@ def test_what_is_saved_is_loaded(make_bundle: MakeBundle, saved: Path) -> None:
     assert sorted(path.name for path in saved.iterdir()) == list(FILES)
 
 
+def test_evidence_goes_with_the_model_where_there_is_any(make_bundle: MakeBundle, tmp_path: Path) -> None:
+    bundle = msgspec.structs.replace(make_bundle(), evidence=b'{"format":1}')
+    folder = save(bundle, tmp_path / "1")
+    assert load(folder) == bundle
+    assert (folder / "evidence.json").read_bytes() == b'{"format":1}'
+    (folder / "evidence.json").write_bytes(b'{"format":2}')
+    with pytest.raises(BundleError, match=r"evidence\.json must be as it was saved"):
+        load(folder)
+    (folder / "evidence.json").unlink()
+    with pytest.raises(BundleError, match=r"evidence\.json must be there"):
+        load(folder)
+
+
+def test_a_file_that_the_manifest_does_not_name_is_not_read(saved: Path, make_bundle: MakeBundle) -> None:
+    (saved / "evidence.json").write_bytes(b"planted")
+    assert load(saved) == make_bundle()
+
+
 @given(numbers=st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3))
 def test_every_float_comes_back_bit_for_bit(
     module_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory, numbers: list[float]

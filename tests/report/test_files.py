@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from leadml.cli.main import app
 from leadml.errors import BundleError, OutputError, UsageError
 from leadml.model.bundle import save
-from leadml.report.evidence import read
-from leadml.report.files import evidence_path, write_files, write_text
+from leadml.report.evidence import read, to_json
+from leadml.report.files import evidence_path, find_evidence, write_files, write_text
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -122,6 +122,21 @@ def test_without_evidence_there_is_a_card_but_no_report(project: Project) -> Non
     out = project.folder / "card.html"
     _run("--config", str(project.config), "--card", "--out", str(out))
     assert parse(out.read_text(encoding="utf-8")).all("h1")
+
+
+def test_evidence_in_the_bundle_needs_no_folder_of_reports(project: Project) -> None:
+    told = sample()
+    bundle = msgspec.structs.replace(told.bundle, evidence=to_json(told.evidence))
+    assert find_evidence(bundle, None) == told.evidence
+    assert find_evidence(told.bundle, None) is None
+    assert find_evidence(told.bundle, project.folder / "reports") == told.evidence
+    broken = msgspec.structs.replace(told.bundle, evidence=b'{"format": 99}')
+    assert find_evidence(broken, project.folder / "reports") == told.evidence
+    save(bundle, project.folder / "exported")
+    shutil.rmtree(project.folder / "reports")
+    out = project.folder / "report.html"
+    _run("--config", str(project.config), "--model", str(project.folder / "exported"), "--out", str(out))
+    assert out.read_text(encoding="utf-8") == told.report("en")
 
 
 def test_evidence_of_another_training_is_not_taken(project: Project) -> None:

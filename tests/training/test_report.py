@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from leadml.config import Config
 from leadml.leads.sample import write_config, write_sample
 from leadml.model.bundle import load
-from leadml.report.evidence import Evidence, read
+from leadml.report.evidence import Evidence, from_json, read
 from leadml.report.files import evidence_path
 from leadml.training.train import TrainingRun, train
 
@@ -45,6 +45,13 @@ def reported(_migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Repor
     evidence = read(evidence_path(folder / "reports", run.model_version))
     assert evidence is not None
     return Reported(folder, run, evidence)
+
+
+def test_the_evidence_goes_with_the_bundle(reported: Reported) -> None:
+    bundle = load(reported.run.bundle)
+    assert bundle.evidence is not None
+    assert from_json(bundle.evidence) == reported.evidence
+    assert from_json(b"{}") is None
 
 
 def test_the_report_lies_beside_the_configuration(reported: Reported) -> None:

@@ -95,17 +95,14 @@ def _language(language: str | None, bundle: "Bundle") -> "Language":
 def _page(bundle: "Bundle", folder: Path, language: "Language", *, card: bool) -> str:
     from leadml.errors import BundleError
     from leadml.report.card import render_card
-    from leadml.report.evidence import read
-    from leadml.report.files import evidence_path
+    from leadml.report.files import evidence_path, find_evidence
     from leadml.report.page import render_report
 
-    path = evidence_path(folder, bundle.passport.model_version)
-    evidence = read(path)
-    if evidence is not None and not evidence.is_of(bundle.passport):
-        evidence = None  # of another training that had the same number
+    evidence = find_evidence(bundle, folder)
     if card:
         return render_card(bundle, evidence, language)
     if evidence is None:
+        path = evidence_path(folder, bundle.passport.model_version)
         raise BundleError(
             f"{path} must hold what the training of model {bundle.passport.model_version} found, but it does not; "
             "write its model card with --card, or train again"

@@ -17,6 +17,7 @@ from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
 FORMAT = 1
 MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "schema.json", "passport.json"
+EVIDENCE = "evidence.json"  # what the report shows of the training; a bundle may do without
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,11 +70,12 @@ class Passport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """A scorecard, the schema that reads its leads, and its passport."""
+    """A scorecard, the schema that reads its leads, its passport, and the evidence of its training as JSON, if any."""
 
     scorecard: Scorecard
     schema: Schema
     passport: Passport
+    evidence: bytes | None = None
 
 
 class _Format(msgspec.Struct, frozen=True):
@@ -92,6 +94,8 @@ def save(bundle: Bundle, folder: Path) -> Path:
         SCHEMA: msgspec.json.format(msgspec.json.encode(bundle.schema), indent=1),
         PASSPORT: msgspec.json.format(msgspec.json.encode(bundle.passport), indent=1),
     }
+    if bundle.evidence is not None:
+        files[EVIDENCE] = bundle.evidence
     manifest = _Manifest(FORMAT, {name: _digest(data) for name, data in files.items()})
     files[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     try:
@@ -131,6 +135,7 @@ def load(folder: str | Path) -> Bundle:
             scorecards.from_json(files[SCORECARD]),
             msgspec.json.decode(files[SCHEMA], type=Schema),
             msgspec.json.decode(files[PASSPORT], type=Passport),
+            files.get(EVIDENCE),
         )
         _check(bundle)
     except (msgspec.MsgspecError, ValueError) as error:
@@ -179,7 +184,8 @@ def _checked(path: Path) -> dict[str, bytes]:
     lacking = {SCORECARD, SCHEMA, PASSPORT} - manifest.files.keys()
     if lacking:
         raise BundleError(f"{path / MANIFEST} must name {', '.join(sorted(lacking))}; restore the folder")
-    files = {name: _read(path / name) for name in (SCORECARD, SCHEMA, PASSPORT)}
+    names = [SCORECARD, SCHEMA, PASSPORT, *([EVIDENCE] if EVIDENCE in manifest.files else [])]
+    files = {name: _read(path / name) for name in names}
     for name, data in files.items():
         if _digest(data) != manifest.files[name]:
             raise BundleError(

@@ -268,11 +268,19 @@ def to_json(evidence: Evidence) -> bytes:
     return msgspec.json.encode(evidence) + b"\n"
 
 
+def from_json(data: bytes) -> Evidence | None:
+    """Return the evidence that JSON holds; None where this version cannot read it."""
+    try:
+        return msgspec.json.decode(data, type=Evidence)
+    except msgspec.MsgspecError:
+        return None
+
+
 def read(path: Path) -> Evidence | None:
     """Return the evidence of a file; None where there is none, or none that this version can read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Evidence)
-    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
+        return from_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise OutputError(f"{path} must be readable, got: {error}") from error

@@ -12,7 +12,7 @@ from leadml.errors import OutputError
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
 from leadml.report.card import render_card
-from leadml.report.evidence import Evidence, to_json
+from leadml.report.evidence import Evidence, from_json, read, to_json
 from leadml.report.page import render_report
 
 REPORT, CARD, METRICS = "report.html", "model-card.html", "metrics.json"
@@ -22,6 +22,14 @@ CURVES, EVIDENCE = "curves", "evidence"
 def evidence_path(folder: Path, model_version: str) -> Path:
     """Return where the evidence of a version is kept, under the folder of reports."""
     return folder / EVIDENCE / f"{model_version}.json"
+
+
+def find_evidence(bundle: Bundle, folder: Path | None) -> Evidence | None:
+    """Return the evidence of a model: its bundle's own, else what the folder of reports keeps; None without either."""
+    found = None if bundle.evidence is None else from_json(bundle.evidence)
+    if found is None and folder is not None:
+        found = read(evidence_path(folder, bundle.passport.model_version))
+    return found if found is not None and found.is_of(bundle.passport) else None  # numbers may be used again
 
 
 def write_files(folder: Path, bundle: Bundle, evidence: Evidence, language: Language) -> list[Path]:

@@ -6,9 +6,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from leadml.errors import BundleError
 from leadml.leads.coercion import DAY
 from leadml.leads.columns import Coercer
 from leadml.leads.kinds import guess_kind
@@ -27,8 +29,21 @@ from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
 from leadml.report.curves import Called, by_grade, reliability
 from leadml.report.effects import effects
-from leadml.report.evidence import Check, Delay, Evidence, Flow, Move, Period, Rival, Segment, Suspicion, Unused, Use
-from leadml.report.files import write_files
+from leadml.report.evidence import (
+    Check,
+    Delay,
+    Evidence,
+    Flow,
+    Move,
+    Period,
+    Rival,
+    Segment,
+    Suspicion,
+    Unused,
+    Use,
+    to_json,
+)
+from leadml.report.files import find_evidence, write_files
 from leadml.report.rates import Rate
 from leadml.report.segments import segments
 from leadml.report.time import delay, months, moves
@@ -57,10 +72,18 @@ class Training:
     random_state: int
 
 
-def write_report(training: Training, model: Path, folder: Path) -> list[Path]:
-    """Write the report of a training whose bundle lies in ``model`` under a folder; the report is the first file."""
+def with_evidence(training: Training, bundle: Bundle) -> Bundle:
+    """Return the bundle of a training with all that pages show of it, so that it goes wherever the model does."""
+    return msgspec.structs.replace(bundle, evidence=to_json(gather(training, bundle)))
+
+
+def write_report(model: Path, folder: Path) -> list[Path]:
+    """Write the report of a bundle in ``model`` that holds evidence under a folder; the report is the first file."""
     bundle = load(model)
-    return write_files(folder, bundle, gather(training, bundle), bundle.passport.language)
+    evidence = find_evidence(bundle, None)
+    if evidence is None:
+        raise BundleError(f"{model} must hold the evidence of its training, but does not; train again")
+    return write_files(folder, bundle, evidence, bundle.passport.language)
 
 
 def gather(training: Training, bundle: Bundle) -> Evidence:

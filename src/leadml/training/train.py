@@ -32,7 +32,7 @@ from leadml.training.champion import against_champion
 from leadml.training.figures import intervals, leaderboard_row
 from leadml.training.promotion import promote
 from leadml.training.read import Intake, digest, labelled, read
-from leadml.training.report import Training, write_report
+from leadml.training.report import Training, with_evidence, write_report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,12 +173,16 @@ class _Line:
         final = refit(self.shots, experiment, random_state=seed)
         labels = spellings(self.leads.table, self.schema)
         scorecard = compile_scorecard(final.fitted, final.calibration, self.shots, labels)
-        n, path = self.store.save(
-            lambda number: Bundle(scorecard, self.schema, self._passport(str(number), experiment, final, verdict))
-        )
         self.notes += self._late_notes(experiment)
+        training = self._training(experiment, final, verdict)
+
+        def make_bundle(number: str) -> Bundle:
+            passport = self._passport(number, experiment, final, verdict)
+            return with_evidence(training, Bundle(scorecard, self.schema, passport))
+
+        n, path = self.store.save(make_bundle)
         self.progress("writing the report", 0.88)
-        report = write_report(self._training(experiment, final, verdict), path, self.config.at(REPORTS))
+        report = write_report(path, self.config.at(REPORTS))
         self.progress("logging to MLflow", 0.9)
         self._log_end(experiment, final, path, n)
         self.run.log_report(report)

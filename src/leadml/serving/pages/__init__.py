@@ -3,7 +3,14 @@
 How to add a page: a module with its routes, a line here, its template in ``templates``, its words in ``words``.
 """
 
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+
+if TYPE_CHECKING:
+    from leadml.serving.problems import Problem
 
 
 def routes() -> list[BaseRoute]:
@@ -23,3 +30,10 @@ def routes() -> list[BaseRoute]:
         Route("/language", choose, methods=["POST"]),
         Route("/static/{name}", serve, methods=["GET"]),
     ]
+
+
+def error_page(request: Request, problem: "Problem") -> Response:
+    """Return a problem as a page."""
+    from leadml.serving.pages import frame
+
+    return frame.error_page(request, problem)

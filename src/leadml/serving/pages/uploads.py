@@ -1,0 +1,141 @@
+"""Uploading leads, or opening a list of the lists folder, and how their columns were understood."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from leadml.errors import OutputError
+from leadml.serving.desk import child
+from leadml.serving.desk.listed import open_table, read_told
+from leadml.serving.desk.uploads import ENDINGS, Half, Upload, Uploads
+from leadml.serving.desk.worker import Rank
+from leadml.serving.pages import sessions
+from leadml.serving.pages.frame import render
+from leadml.serving.pages.language import language_of
+from leadml.serving.problems import Problem
+
+MOST_LISTED = 200  # files of the lists folder
+
+
+def store(request: Request) -> Uploads:
+    """Return where the uploads of this server lie."""
+    settings = request.app.state.settings
+    return Uploads(settings.room, keep_hours=settings.keep_hours)
+
+
+def found(request: Request) -> tuple[Upload, Path]:
+    """Return the upload that the address names, and its folder; raises Problem where the visitor has none such."""
+    uploads, owner, token = store(request), sessions.visitor(request), request.path_params["id"]
+    upload = uploads.find(owner, token)
+    if upload is None:
+        raise Problem(404, "not-found", "there is no such list, or no more")
+    return upload, uploads.folder(owner, token)
+
+
+def entrance(request: Request) -> dict[str, Any]:
+    """Return what the first page shows of lists: those that were uploaded lately, and those of the lists folder."""
+    settings = request.app.state.settings
+    return {
+        "uploads": store(request).listing(sessions.visitor(request)),
+        "folder": [(file.name, file.stat().st_mtime) for file in _lists(settings.lists)],
+        "endings": ",".join(ENDINGS),
+        "max_mb": settings.max_upload_mb,
+        "keep_hours": settings.keep_hours,
+    }
+
+
+async def upload(request: Request) -> Response:
+    """POST /uploads: take a file, rank it, go on to what was understood of it."""
+    try:
+        form = await request.form(max_files=1, max_fields=4)
+    except OSError as error:  # the disk is full
+        raise OutputError(f"the upload must be kept, got: {error.strerror}") from None
+    async with form_closed(form):
+        sessions.check_token(request, form.get("token"))
+        given = form.get("file")
+        if not isinstance(given, UploadFile) or not given.filename:
+            raise Problem(422, "invalid-leads", "a file must be chosen, got none; choose one and send it again")
+        name, file = given.filename, given.file
+        async with _made(request, name) as half:
+            await run_in_threadpool(half.write, file, request.app.state.settings.max_upload_mb << 20)
+    return RedirectResponse(f"/uploads/{half.folder.name}", 303)
+
+
+async def preview(request: Request) -> Response:
+    """GET /uploads/{id}: how the columns were understood, and every fault."""
+    upload, folder = found(request)
+    told = await run_in_threadpool(read_told, folder)
+    return render(request, "preview.html", upload=upload, told=told)
+
+
+async def open_list(request: Request) -> Response:
+    """GET /folder/{name}: open a list of the lists folder, which is read again only when it has changed."""
+    name = request.path_params["name"]
+    file = next((file for file in _lists(request.app.state.settings.lists) if file.name == name), None)
+    if file is None:
+        raise Problem(404, "not-found", "there is no such file in the folder of lists")
+    state = file.stat()
+    origin = f"{name}:{state.st_mtime_ns}:{state.st_size}"
+    for known in store(request).listing(sessions.visitor(request)):
+        if known.origin == origin:
+            return RedirectResponse(f"/lists/{known.id}", 303)
+    async with _made(request, name, origin) as half:
+        with file.open("rb") as source:
+            await run_in_threadpool(half.write, source, request.app.state.settings.max_upload_mb << 20)
+    answer = RedirectResponse(f"/lists/{half.folder.name}", 303)
+    sessions.keep(request, answer)
+    return answer
+
+
+@asynccontextmanager
+async def form_closed(form: Any) -> AsyncIterator[None]:
+    """Close the files of a form at the end."""
+    try:
+        yield
+    finally:
+        await form.close()
+
+
+@asynccontextmanager
+async def _made(request: Request, name: str, origin: str | None = None) -> AsyncIterator[Half]:
+    """Give an upload to put a file in; then it is ranked."""
+    state = request.app.state
+    with store(request).making(sessions.visitor(request), name, origin) as half:
+        yield half
+        served, most = state.champion.current, state.settings.max_upload_mb << 20
+        half.n = await child.do(
+            Rank(str(served.folder), language_of(request), str(half.folder), half.name, max_bytes=most)
+        )
+        await run_in_threadpool(_count, request, half.folder)
+
+
+def _count(request: Request, folder: Path) -> None:
+    """Count the leads that were scored, for the metrics."""
+    told = read_told(folder)
+    if not told.is_ready:
+        request.app.state.metrics.scored(open_table(folder).column("score").to_numpy())
+        request.app.state.metrics.rejected(told.n_rejected)
+
+
+def _lists(place: str | None) -> list[Path]:
+    """Return the tables of the lists folder, the newest first."""
+    if place is None:
+        return []
+    try:
+        files = [
+            (file.stat().st_mtime, file)
+            for file in Path(place).iterdir()
+            if file.suffix.lower() in ENDINGS
+            and not file.name.startswith((".", "~$"))
+            and not file.stem.endswith(".rejected")
+            and file.is_file()
+        ]
+    except OSError:
+        return []
+    return [file for _, file in sorted(files, key=lambda pair: -pair[0])[:MOST_LISTED]]
