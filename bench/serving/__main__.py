@@ -85,9 +85,7 @@ def _loads(demo: Path, folder: Path, bodies: Bodies, seconds: int, rounds: int) 
         ours = stack.enter_context(_leadml(demo, folder))
         figures = _memory(ours, bodies)
         plain = stack.enter_context(serving(echo, echo_port, "/healthz", log=folder / "echo.log"))
-        naive = stack.enter_context(
-            serving(mlflow, mlflow_port, "/ping", log=folder / "mlflow.log", environment=QUIET)
-        )
+        naive = stack.enter_context(serving(mlflow, mlflow_port, "/ping", log=folder / "mlflow.log", environment=QUIET))
         one = {
             "leadml": Target(ours.url + "/v1/score", bodies.one),
             "echo": Target(plain.url + "/v1/score", bodies.one),

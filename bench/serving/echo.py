@@ -1,4 +1,7 @@
-"""The plain endpoint: FastAPI and pydantic parse the lead and send it back. ``python -m bench.serving.echo PORT MODEL ROOM``."""
+"""The plain endpoint: FastAPI and pydantic parse the lead and send it back.
+
+``python -m bench.serving.echo PORT MODEL ROOM``; the model is named in the access log, and scores nothing.
+"""
 
 import argparse
 from datetime import date, datetime
