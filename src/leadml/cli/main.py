@@ -19,6 +19,7 @@ from leadml.cli.report import report
 from leadml.cli.sample import sample
 from leadml.cli.score import rank, score
 from leadml.cli.search import search
+from leadml.cli.serve import key, serve
 from leadml.cli.train import train
 from leadml.errors import LeadmlError
 
@@ -59,7 +60,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, sample, init, check, train, search, score, rank, report):
+for _command in (demo, sample, init, check, train, search, score, rank, serve, key, report):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 

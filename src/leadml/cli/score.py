@@ -10,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from leadml.config import Config
+    from leadml.leads.schema import Language
     from leadml.model.scorer import Scorer
     from leadml.model.stream import ScoreSummary
     from leadml.ranking.lists import Ranking, RankSummary
@@ -89,7 +90,7 @@ def score(
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
-    scorer = _scorer(model, _settings(config), language)
+    scorer = _scorer(model, configured(config), language)
     total = _rows(leads)
     with progress(quiet=as_json) as say:
         summary = score_file(
@@ -158,7 +159,7 @@ def rank(
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
-    settings = _settings(config)
+    settings = configured(config)
     scorer = _scorer(model, settings, language)
     total = _rows(leads)
     with progress(quiet=as_json) as say:
@@ -187,7 +188,7 @@ def rank(
         raise typer.Exit(3)
 
 
-def _settings(config: Path | None) -> "Config | None":
+def configured(config: Path | None) -> "Config | None":
     """Return the configuration: the one that is named, else leadml.toml if there is one."""
     from leadml.config import Config
 
@@ -197,13 +198,20 @@ def _settings(config: Path | None) -> "Config | None":
 
 
 def _scorer(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
-    from leadml.errors import UsageError
-    from leadml.leads.schema import LANGUAGES
     from leadml.model.scorer import load_model
 
-    if language is not None and language not in LANGUAGES:
+    return load_model(_model_folder(model, settings), language=checked_language(language))
+
+
+def checked_language(language: str | None) -> "Language | None":
+    """Return a language that is known; raises UsageError for any other."""
+    from leadml.errors import UsageError
+    from leadml.leads.schema import LANGUAGES
+
+    known = next((one for one in LANGUAGES if one == language), None)
+    if language is not None and known is None:
         raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
-    return load_model(_model_folder(model, settings), language=language)
+    return known
 
 
 def _model_folder(model: str | None, settings: "Config | None") -> str:

@@ -1,13 +1,12 @@
 """Whole columns through the one coercion: Arrow in, parts as numpy arrays out, every fault with its row."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from leadml.leads.arrays import is_text, python_values, workable
 from leadml.leads.coercion import (
@@ -23,7 +22,7 @@ from leadml.leads.coercion import (
     reader,
 )
 from leadml.leads.emails import FREE_BRANDS, FREE_DOMAINS
-from leadml.leads.parts import Column, Floats, Levels
+from leadml.leads.parts import Column, Floats, Levels, floats_of, levels_of
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_numbers
 from leadml.leads.schema import Field, Schema
 
@@ -137,7 +136,7 @@ class _Texts:
             faults.extend((int(row), name, bad[int(codes[row])]) for row in rows)
         nothing = (None,) * len(self._numeric)
         values = [nothing if isinstance(value, str) else value for value in read]
-        makers = [_floats if numeric else _levels for numeric in self._numeric]
+        makers = [floats_of if numeric else levels_of for numeric in self._numeric]
         return [make(codes, [value[i] for value in values]) for i, make in enumerate(makers)]
 
     def _value(self, value: object) -> tuple[PartValue, ...] | str:
@@ -151,16 +150,6 @@ class _Texts:
             if len(self._known) < self.LIMIT:
                 self._known[key] = known
         return known
-
-
-def _floats(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)[codes]
-
-
-def _levels(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Levels:
-    index: dict[str, int] = {}
-    table = [-1 if value is None else index.setdefault(str(value), len(index)) for value in values]
-    return Levels(np.asarray(table, dtype=np.intp)[codes], tuple(index))
 
 
 _MONTHS = tuple(str(month) for month in range(1, 13))

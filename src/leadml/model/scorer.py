@@ -27,7 +27,7 @@ OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
 REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
 
 
-class ScoredLead(msgspec.Struct, kw_only=True):
+class ScoredLead(msgspec.Struct):
     """One scored lead; the columns of a scored table alike."""
 
     lead_id: str | None
@@ -71,7 +71,7 @@ class Scorer:
         self.fields = self._used()
         self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
-        self._columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
+        self.columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
 
     def _numbers(self) -> dict[str, Format | None]:
         """Return the columns that hold numbers, and how they are written."""
@@ -96,7 +96,7 @@ class Scorer:
 
         Raises DataError naming every value that cannot be read.
         """
-        created, logit, axes, keys = self._created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
+        created, logit, axes, keys = self.created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
         get = lead.get
         try:
             for name, axis, one in self._fields:
@@ -119,13 +119,14 @@ class Scorer:
             authority=axes[2],
             other=axes[3],
             base=self.bundle.scorecard.base,
-            reasons=[self._reason(key) for key in choose(keys)],
+            reasons=[self.reason(key) for key in choose(keys)],
             model_version=passport.model_version,
             as_of=stamp(as_of),
             horizon_days=passport.horizon_days,
         )
 
-    def _created(self, lead: Mapping[str, object]) -> float:
+    def created(self, lead: Mapping[str, object]) -> float:
+        """Return when a lead came in, in seconds since 1970; NaN where that is not known. Raises DataError."""
         name = self.schema.roles.created_at
         value = lead.get(name) if name is not None else None
         if value is None:
@@ -154,7 +155,8 @@ class Scorer:
                 faults.append(Fault(str(error), column=column))
         return faults
 
-    def _reason(self, key: int) -> Reason:
+    def reason(self, key: int) -> Reason:
+        """Return the reason that a key stands for."""
         phrase = self.book.phrase(key)
         return Reason(phrase.field, phrase.axis, (key >> BITS) / UNIT, phrase.text)
 
@@ -205,7 +207,7 @@ class Scorer:
     def _from_pandas(self, frame: "pd.DataFrame") -> "pa.Table":
         import pyarrow as pa
 
-        names = [name for name in dict.fromkeys(self._columns) if name in frame.columns]
+        names = [name for name in dict.fromkeys(self.columns) if name in frame.columns]
         if any(frame.columns.tolist().count(name) > 1 for name in names):
             raise DataError("the columns of the table must have distinct names; rename those that occur twice")
         commas = {field.name for field in self.fields if field.format == "decimal_comma"}

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadml.errors import BundleError
-from leadml.leads.schema import Language
+from leadml.leads.schema import Language, Schema
 from leadml.model.bundle import MANIFEST, PASSPORT, SCHEMA, SCORECARD, Bundle, load
+from leadml.model.many import ListScorer
 from leadml.model.scorer import Scorer
+from leadml.serving.lead import LeadReader
 
 EVERY = 1.0  # seconds between two looks at the folder
 _log = logging.getLogger("leadml.serving")
@@ -23,12 +25,13 @@ State = tuple[object, ...]
 
 
 class Served:
-    """One loaded model: its bundle, the folder it came from, when it was loaded, and its scorers by language."""
+    """One loaded model: its bundle, the folder it came from, when it was loaded, what reads its leads, its scorers."""
 
-    def __init__(self, bundle: Bundle, folder: Path, language: Language | None = None) -> None:
-        self.bundle, self.folder = bundle, folder
+    def __init__(self, bundle: Bundle, folder: Path, reader: LeadReader, language: Language | None = None) -> None:
+        self.bundle, self.folder, self.reader = bundle, folder, reader
         self.loaded_at = time.time()
         self.scorer = Scorer(bundle, language=language)
+        self.score_list = ListScorer(self.scorer)
         self._scorers: dict[Language, Scorer] = {self.scorer.legend.language: self.scorer}
 
     @property
@@ -54,16 +57,19 @@ class _Seen:
 class Champion:
     """Holds the model that serves. ``refused`` says why a newer bundle does not serve, None if all is well."""
 
-    def __init__(self, path: str, *, language: Language | None = None) -> None:
-        """Load the bundle at ``path``; raises BundleError."""
-        self.path, self._language = Path(path), language
+    def __init__(
+        self, path: str, *, read: Callable[[Schema], LeadReader] = LeadReader, language: Language | None = None
+    ) -> None:
+        """Load the bundle at ``path``; ``read`` makes what reads the leads of a schema. Raises BundleError."""
+        self.path, self._read, self._language = Path(path), read, language
         self.refused: str | None = None
         seen = _look(self.path)
         self.current = self._load(seen.folder)
         self._seen = seen
 
     def _load(self, folder: Path) -> Served:
-        return Served(load(folder), folder, self._language)
+        bundle = load(folder)
+        return Served(bundle, folder, self._read(bundle.schema), self._language)
 
     def refresh(self) -> bool:
         """Look at the folder; return whether another model serves now."""

@@ -53,6 +53,7 @@ def gather(
     *,
     environ: Mapping[str, str] | None = None,
     given: Mapping[str, Any] | None = None,
+    language: Language | None = None,
     room: str = "",
 ) -> Settings:
     """Return the settings of a server: the configuration, then the environment, then what is given by hand.
@@ -72,6 +73,7 @@ def gather(
     settings = Settings(
         **(msgspec.structs.asdict(checked) | {"model": str(Path(checked.model).absolute())}),
         reports=None if config is None else str(config.at("reports")),
+        language=language,
         secret=secrets.token_hex(32),
         room=room,
     )

@@ -1,0 +1,69 @@
+"""Parameters in the address of a request, and a body that must be JSON."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from starlette.requests import Request
+
+from leadml.leads.dates import parse_date
+from leadml.serving.problems import Problem
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return ``as_of`` as a moment in UTC; raises Problem 422 where it is none."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromtimestamp(parse_date(text), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise wrong("as_of", "a day or moment such as 2026-10-01 or 2026-10-01T09:00:00Z", text) from None
+
+
+def whole(request: Request, name: str, *, least: int = 1) -> int | None:
+    """Return a parameter as a whole number, None where it is not given; raises Problem 422."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise wrong(name, f"a whole number from {least} on", text)
+    return int(text)
+
+
+def one_of(request: Request, name: str, *known: str) -> str | None:
+    """Return a parameter that has one of few values, None where it is not given; raises Problem 422."""
+    text = request.query_params.get(name)
+    if text is not None and text not in known:
+        raise wrong(name, "one of " + ", ".join(known), text)
+    return text
+
+
+def yes_or_no(request: Request, name: str, *, default: bool) -> bool:
+    """Return a parameter that is ``true`` or ``false``; raises Problem 422."""
+    told = one_of(request, name, "true", "false")
+    return default if told is None else told == "true"
+
+
+def wrong(name: str, must: str, got: str) -> Problem:
+    """Return the answer to a parameter that does not fit."""
+    told = f"the parameter {name} must be {must}, got {got[:40]!r}"
+    return Problem(422, "invalid-parameter", told, errors=[{"parameter": name, "detail": f"must be {must}"}])
+
+
+async def json_body(request: Request) -> bytes:
+    """Return the body of a request that is to be JSON; raises Problem 415 for any other kind."""
+    kind = request.headers.get("content-type")
+    check_kind(kind, "application/json")
+    return await request.body()
+
+
+def check_kind(given: str | None, *known: str) -> str:
+    """Return which of the known media types a body has; raises Problem 415."""
+    kind = (given or "").partition(";")[0].strip().casefold()
+    kind = "application/json" if kind.startswith("application/") and kind.endswith("+json") else kind
+    if kind not in known:
+        told = f"the header Content-Type must be {' or '.join(known)}, got {kind[:40] or 'none'!r}"
+        raise Problem(415, "unsupported-media-type", told, headers={"Accept-Post": ", ".join(known)})
+    return kind
+
+
+Explain = Literal["reasons", "full"]

@@ -1,0 +1,102 @@
+"""Running the app: one process, or several that share a port, a room and their counts."""
+
+import logging
+import os
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from leadml.errors import UsageError
+from leadml.serving.champion import Champion
+from leadml.serving.log import JsonLines
+from leadml.serving.settings import Settings
+
+ROOM = "LEADML_ROOM"  # tells a worker where the settings of its server lie
+_SETTINGS = "settings.json"
+GRACE = 30  # seconds that requests have to end once the server is told to stop
+
+
+@contextmanager
+def open_room() -> Iterator[str]:
+    """Give a folder that only this user can look into, for as long as a server runs."""
+    with tempfile.TemporaryDirectory(prefix="leadml-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:
+    """Serve until told to stop; ``ready`` is called with the address once the port is taken.
+
+    Raises BundleError where there is no model, UsageError where the port cannot be had.
+    """
+    import uvicorn
+
+    Champion(settings.model)  # refuses at once what no worker could serve
+    taken = _bind(settings)
+    host, port = taken.getsockname()[:2]
+    if ready is not None:
+        ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    room = Path(settings.room)
+    (room / _SETTINGS).write_bytes(msgspec.json.encode(settings))
+    os.environ[ROOM] = str(room)
+    several = settings.workers > 1
+    if several:
+        counts = room / "metrics"
+        counts.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+    config = uvicorn.Config(
+        "leadml.serving.server:worker",
+        factory=True,
+        workers=settings.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=GRACE,
+        backlog=2048,
+    )
+    _log_to_json()
+    if several:
+        from uvicorn.supervisors import Multiprocess
+
+        Multiprocess(config, sockets=[taken]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[taken])
+
+
+def worker() -> Any:
+    """Return the app of one worker, which finds its settings in the room."""
+    from leadml.serving.app import make_app
+
+    _log_to_json()
+    data = (Path(os.environ[ROOM]) / _SETTINGS).read_bytes()
+    return make_app(msgspec.json.decode(data, type=Settings))
+
+
+def _bind(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((settings.host.strip("[]"), settings.port))
+    except OSError as error:
+        taken.close()
+        told = error.strerror or str(error)
+        raise UsageError(
+            f"port {settings.port} of {settings.host} must be free, got: {told}; name another with --port"
+        ) from None
+    taken.set_inheritable(True)
+    return taken
+
+
+def _log_to_json() -> None:
+    """Let everything that is logged be a line of JSON on standard error."""
+    root = logging.getLogger()
+    root.handlers[:] = [JsonLines()]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("leadml.serving").setLevel(logging.INFO)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
