@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from leadml.leads.coercion import CoercionError
 from leadml.leads.schema import AXES, Axis
 from leadml.model.explain import explain
 from leadml.model.scorer import Scorer, probability
 from leadml.serving.desk.listed import IN, Listed
+from leadml.serving.desk.view import Translation, leads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,9 +82,12 @@ class Detail:
         return [part for part in self.parts or () if part.axis == axis and abs(part.points) >= LEAST]
 
 
-def detail(table: "pa.Table", told: Listed, place: int, scorer: Scorer) -> Detail:
+def detail(
+    table: "pa.Table", told: Listed, place: int, scorer: Scorer, translation: Translation | None = None
+) -> Detail:
     """Return one lead of a list, ``place`` from 1, explained by the model if it is the one that made the list."""
     row = table.slice(place - 1, 1).to_pylist()[0]
+    row |= leads(table, np.array([place - 1]), translation)[0]
     parts = _parts(row, told, scorer)
     base = float(row["base"])
     if parts is not None:

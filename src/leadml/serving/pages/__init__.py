@@ -17,12 +17,20 @@ def routes() -> list[BaseRoute]:
     """Return the routes of every page."""
     from leadml.serving.pages.home import home
     from leadml.serving.pages.language import choose
+    from leadml.serving.pages.lists import download, show, show_lead
     from leadml.serving.pages.model import model
     from leadml.serving.pages.signin import ask, sign_in, sign_out
     from leadml.serving.pages.static import serve
+    from leadml.serving.pages.uploads import open_list, preview, upload
 
     return [
         Route("/", home, methods=["GET"]),
+        Route("/uploads", upload, methods=["POST"]),
+        Route("/uploads/{id}", preview, methods=["GET"]),
+        Route("/lists/{id}", show, methods=["GET"]),
+        Route("/lists/{id}/leads/{rank:int}", show_lead, methods=["GET"]),
+        Route("/lists/{id}/download.{ending}", download, methods=["GET"]),
+        Route("/folder/{name}", open_list, methods=["GET"]),
         Route("/model", model, methods=["GET"]),
         Route("/sign-in", ask, methods=["GET"]),
         Route("/sign-in", sign_in, methods=["POST"]),

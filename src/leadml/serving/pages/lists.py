@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from leadml.leads.schema import Language
+from leadml.model.scorer import probability
 from leadml.serving.champion import Served
 from leadml.serving.desk import child
 from leadml.serving.desk.download import MEDIA_TYPES
@@ -36,7 +37,13 @@ async def show(request: Request) -> Response:
     upload, folder = found(request)
     query = query_of(request)
     told, page = await run_in_threadpool(_view, folder, query, language_of(request))
-    return render(request, "list.html", view=page, **_common(upload, told, query))
+    return render(
+        request,
+        "list.html",
+        view=page,
+        version=request.app.state.champion.current.version,
+        **_common(upload, told, query),
+    )
 
 
 async def show_lead(request: Request) -> Response:
@@ -45,7 +52,7 @@ async def show_lead(request: Request) -> Response:
     query, place = query_of(request), request.path_params["rank"]
     served = request.app.state.champion.current
     told, one, near = await run_in_threadpool(_detail, folder, query, place, served, language_of(request))
-    return render(request, "lead.html", one=one, near=near, strength=strength, **_common(upload, told, query))
+    return render(request, "lead.html", one=one, near=near, **_common(upload, told, query))
 
 
 async def download(request: Request) -> Response:
@@ -109,6 +116,8 @@ def _common(upload: Upload, told: Listed, query: Query) -> dict[str, Any]:
         "sorts": [name for name in sorts if name != "score" and (name != "owner" or "owner" in told.has)],
         "nobody": NOBODY,
         "widest": WIDEST,
+        "strength": strength,
+        "chance": probability,
         "to": partial(_address, f"/lists/{quote(upload.id)}", query),
         "aria": partial(_aria, query),
     }

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from leadml.serving.problems import Problem
 
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-HERE = ("style.css", "parts.css", "page.js", "icon.svg")
+HERE = ("style.css", "parts.css", "desk.css", "page.js", "icon.svg")
 PICTURE = "picture.css"  # the report's colours and pictures
 YEAR = "public, max-age=31536000, immutable"
 

@@ -2,23 +2,27 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from leadml.errors import OutputError
+from leadml.errors import DataError, OutputError
 from leadml.serving.desk import child
 from leadml.serving.desk.listed import open_table, read_told
 from leadml.serving.desk.uploads import ENDINGS, Half, Upload, Uploads
 from leadml.serving.desk.worker import Rank
 from leadml.serving.pages import sessions
+from leadml.serving.pages.faults import plain
 from leadml.serving.pages.frame import render
 from leadml.serving.pages.language import language_of
-from leadml.serving.problems import Problem
+from leadml.serving.problems import Problem, of_error
 
 MOST_LISTED = 200  # files of the lists folder
 
@@ -43,7 +47,7 @@ def entrance(request: Request) -> dict[str, Any]:
     settings = request.app.state.settings
     return {
         "uploads": store(request).listing(sessions.visitor(request)),
-        "folder": [(file.name, file.stat().st_mtime) for file in _lists(settings.lists)],
+        "folder": [(file.name, _day(file)) for file in _lists(settings.lists)],
         "endings": ",".join(ENDINGS),
         "max_mb": settings.max_upload_mb,
         "keep_hours": settings.keep_hours,
@@ -61,9 +65,7 @@ async def upload(request: Request) -> Response:
         given = form.get("file")
         if not isinstance(given, UploadFile) or not given.filename:
             raise Problem(422, "invalid-leads", "a file must be chosen, got none; choose one and send it again")
-        name, file = given.filename, given.file
-        async with _made(request, name) as half:
-            await run_in_threadpool(half.write, file, request.app.state.settings.max_upload_mb << 20)
+        half = await _made(request, given.filename, given.file)
     return RedirectResponse(f"/uploads/{half.folder.name}", 303)
 
 
@@ -71,7 +73,15 @@ async def preview(request: Request) -> Response:
     """GET /uploads/{id}: how the columns were understood, and every fault."""
     upload, folder = found(request)
     told = await run_in_threadpool(read_told, folder)
-    return render(request, "preview.html", upload=upload, told=told)
+    left = [*msgspec.structs.asdict(told.left).items(), ("rejected", told.n_rejected)]
+    return render(
+        request,
+        "preview.html",
+        upload=upload,
+        told=told,
+        left=left,
+        plain=partial(plain, language=language_of(request)),
+    )
 
 
 async def open_list(request: Request) -> Response:
@@ -85,9 +95,8 @@ async def open_list(request: Request) -> Response:
     for known in store(request).listing(sessions.visitor(request)):
         if known.origin == origin:
             return RedirectResponse(f"/lists/{known.id}", 303)
-    async with _made(request, name, origin) as half:
-        with file.open("rb") as source:
-            await run_in_threadpool(half.write, source, request.app.state.settings.max_upload_mb << 20)
+    with file.open("rb") as source:
+        half = await _made(request, name, source, origin)
     answer = RedirectResponse(f"/lists/{half.folder.name}", 303)
     sessions.keep(request, answer)
     return answer
@@ -102,17 +111,21 @@ async def form_closed(form: Any) -> AsyncIterator[None]:
         await form.close()
 
 
-@asynccontextmanager
-async def _made(request: Request, name: str, origin: str | None = None) -> AsyncIterator[Half]:
-    """Give an upload to put a file in; then it is ranked."""
-    state = request.app.state
-    with store(request).making(sessions.visitor(request), name, origin) as half:
-        yield half
-        served, most = state.champion.current, state.settings.max_upload_mb << 20
-        half.n = await child.do(
-            Rank(str(served.folder), language_of(request), str(half.folder), half.name, max_bytes=most)
-        )
-        await run_in_threadpool(_count, request, half.folder)
+async def _made(request: Request, name: str, file: IO[bytes], origin: str | None = None) -> Half:
+    """Keep a file and have it ranked; a fault of it is told in the language of the page."""
+    state, language = request.app.state, language_of(request)
+    served, most = state.champion.current, state.settings.max_upload_mb << 20
+    try:
+        with store(request).making(sessions.visitor(request), name, origin) as half:
+            await run_in_threadpool(half.write, file, most)
+            half.n = await child.do(Rank(str(served.folder), language, str(half.folder), half.name, most))
+            await run_in_threadpool(_count, request, half.folder)
+    except DataError as error:
+        problem = of_error(error)
+        problem.detail = plain(problem.detail, language)
+        problem.errors = [{**fault, "detail": plain(fault["detail"], language)} for fault in problem.errors]
+        raise problem from None
+    return half
 
 
 def _count(request: Request, folder: Path) -> None:
@@ -139,3 +152,10 @@ def _lists(place: str | None) -> list[Path]:
     except OSError:
         return []
     return [file for _, file in sorted(files, key=lambda pair: -pair[0])[:MOST_LISTED]]
+
+
+def _day(file: Path) -> str | None:
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat()
+    except OSError:
+        return None

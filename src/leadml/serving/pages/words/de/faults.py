@@ -1,0 +1,130 @@
+"""German: what readers say of a file, fault by fault. Patterns of the English words, and how they are said in German.
+
+A message is "what it must be, what it is; what to do": each pattern is of one such piece, or of the whole.
+"""
+
+FAULTS: tuple[tuple[str, str], ...] = (
+    # a value
+    (r"must be a number that is not in doubt \(.*?\), got (.+)", r"muss eine eindeutige Zahl sein, ist aber \1"),
+    (r"must be a number, got (.+)", r"muss eine Zahl sein, ist aber \1"),
+    (r"must be a finite number, got (.+)", r"muss eine endliche Zahl sein, ist aber \1"),
+    (r"must be yes or no, got (.+)", r"muss ja oder nein sein, ist aber \1"),
+    (r"must be a date of a known form, got (.+)", r"muss ein Datum in bekannter Schreibweise sein, ist aber \1"),
+    (r"must be a date such as .+?, got (.+)", r"muss ein Datum wie 2026-01-31 oder 31.01.2026 sein, ist aber \1"),
+    (r"must be a date between .+?, got (.+)", r"muss ein Datum zwischen den Jahren 1 und 9999 sein, ist aber \1"),
+    (
+        r"must be the id of a lead, got (.+), which looks like a total",
+        r"muss die Kennung eines Leads sein, ist aber \1 und sieht nach einer Summenzeile aus",
+    ),
+    (r"a row must have (\d+) cells, got (\d+)", r"eine Zeile muss \1 Zellen haben, hat aber \2"),
+    (
+        r"it spans several lines, so a quote may be left open",
+        r"sie geht über mehrere Zeilen; vielleicht fehlt ein „\"“",
+    ),
+    # the file
+    (r"(.+) must end in one of (.+), got a name without one", r"\1 muss auf eine von \2 enden, hat aber keine Endung"),
+    (r"(.+) must end in one of (.+), got (.+)", r"\1 muss auf eine von \2 enden, nicht auf \3"),
+    (r"(.+) must hold leads, got an empty file", r"\1 enthält nichts"),
+    (r"(.+) must hold a header and rows, got .+", r"\1 braucht eine Kopfzeile und Zeilen, ist aber leer"),
+    (r"(.+) must have a header within .+", r"In \1 wurde keine Kopfzeile gefunden"),
+    (r"(.+) must have at most (.+) MB, got more", r"\1 darf höchstens \2 MB haben"),
+    (r"(.+) must have at most (.+) rows, got (.+)", r"\1 darf höchstens \2 Zeilen haben, hat aber \3"),
+    (r"(.+) must have at most (.+) columns, got (.+)", r"\1 darf höchstens \2 Spalten haben, hat aber \3"),
+    (r"(.+) must unpack to at most (.+) MB, got .+", r"\1 darf entpackt höchstens \2 MB haben, hat aber mehr"),
+    (r"(.+) must fit the memory of one list, got more", r"\1 ist zu groß für eine Liste"),
+    (r"(.+) must be read within (\d+) seconds", r"\1 ließ sich nicht binnen \2 Sekunden lesen"),
+    (r"(.+) must be an open workbook, got .+", r"\1 ist mit einem Passwort geschützt oder zu alt"),
+    (r"(.+) must be open to read, got .+ with a password", r"\1 ist mit einem Passwort geschützt"),
+    (r"(.+) must be a workbook, got a damaged one.*", r"\1 ist eine beschädigte Arbeitsmappe"),
+    (r"(.+) must be a workbook, got a web page or XML", r"\1 ist keine Arbeitsmappe, sondern eine Webseite oder XML"),
+    (r"(.+) must be a workbook, got text", r"\1 ist keine Arbeitsmappe, sondern Text"),
+    (r"(.+) must be a workbook, got .+", r"\1 ist keine Arbeitsmappe"),
+    (r"(.+) must have a visible sheet with cells, got none", r"\1 hat kein sichtbares Blatt mit Zellen"),
+    (r"(.+) must have cells close together, got (.+)", r"In \1 liegen Zellen weit verstreut"),
+    (r"(.+) must be a Parquet file, got: .+", r"\1 ist keine lesbare Parquet-Datei"),
+    (r"(.+) must be text, got .+", r"\1 ist keine Textdatei"),
+    (r"(.+) must be a readable table, got: .+", r"\1 ist keine lesbare Tabelle"),
+    (r"(.+) must have one encoding", r"\1 mischt Zeichenkodierungen"),
+    (r"(.+) must end with a whole character, got half of one", r"\1 bricht mitten in einem Zeichen ab"),
+    (r"text must be UTF-8, got byte (.+)", r"der Text muss UTF-8 sein, enthält aber das Byte \1"),
+    (r"(.+) must name each column once", r"In \1 kommt ein Spaltenname mehrmals vor"),
+    (r"column names must be unique, got this one in places (.+)", r"dieser Name steht an den Stellen \1"),
+    (r"a quoted cell must be closed, got .+", r"Ein Anführungszeichen wird hier geöffnet und nie geschlossen"),
+    (
+        r"(.+) must have columns that the model reads \((.+)\), got none of them",
+        r"\1 hat keine der Spalten, die das Modell liest (\2)",
+    ),
+    (
+        r"(.+), column (.+) must be as leadml wrote it, got .+",
+        r"\1, Spalte \2 ist nicht mehr so, wie leadml sie geschrieben hat",
+    ),
+    (r"a file must be chosen, got none", r"Es wurde keine Datei ausgewählt"),
+    # what to do
+    (r"choose one and send it again", r"wählen Sie eine aus und senden Sie sie noch einmal"),
+    (r"save the table as CSV(?: or Excel)?|export it as CSV", r"speichern Sie die Tabelle als CSV oder Excel"),
+    (r"save it as CSV in UTF-8|save it as UTF-8", r"speichern Sie sie als CSV in UTF-8"),
+    (r"export (?:it|the table) again|save it again", r"exportieren Sie sie noch einmal"),
+    (r"save it without one(?:, as \.xlsx)?", r"speichern Sie sie ohne Passwort"),
+    (r"open it and save it as \.xlsx", r"öffnen Sie sie und speichern Sie sie als .xlsx"),
+    (
+        r"rename it to end in \.csv, or export it again",
+        r"benennen Sie sie in .csv um oder exportieren Sie sie noch einmal",
+    ),
+    (r"upload it in parts(?:, or as CSV)?", r"laden Sie sie in Teilen hoch"),
+    (r"upload the list as it was", r"laden Sie die Liste unverändert hoch"),
+    (r"check (?:the file|the sheet|the workbook|its quotes)", r"bitte prüfen"),
+    (r"rename or remove the doubles", r"benennen Sie die doppelten um oder entfernen Sie sie"),
+    (r"close or remove it", r"schließen oder entfernen Sie es"),
+    (r"leave out what is not needed", r"lassen Sie weg, was nicht gebraucht wird"),
+    (r"delete what lies far out", r"löschen Sie, was weit außerhalb liegt"),
+    (r"remove the row", r"entfernen Sie die Zeile"),
+    (r"mend it", r"bitte berichtigen"),
+    (r"say .+ for this column in \[leads\.formats\]", r"schreiben Sie es eindeutig"),
+    # notes
+    (
+        r"([\d,]+) leads are the same person or company as a newer open one, and merged with it",
+        r"\1 Leads sind dieselbe Person oder Firma wie ein neuerer offener und wurden mit ihm zusammengelegt",
+    ),
+    (
+        r"([\d,]+) leads are the same person or company as a decided one: they came back",
+        r"\1 Leads sind dieselbe Person oder Firma wie ein schon entschiedener: Sie sind wiedergekommen",
+    ),
+    (
+        r"([\d,]+) leads have an outcome in (.+) that the model does not know",
+        r"\1 Leads haben in \2 einen Ausgang, den das Modell nicht kennt",
+    ),
+    (r"they are left out as not open", r"sie gelten als nicht offen und fallen weg"),
+    (
+        r"([\d,]+) leads are left out, as their newest row could not be read",
+        r"\1 Leads fallen weg, weil ihre neueste Zeile nicht lesbar war",
+    ),
+    (r"see the rejects", r"siehe die nicht lesbaren Zeilen"),
+    (r"([\d,]+) values in (.+) are no numbers", r"\1 Werte in \2 sind keine Zahlen"),
+    (r"their expected value is empty", r"ihr erwarteter Wert bleibt leer"),
+    (r"the file is not UTF-8", r"die Datei ist nicht UTF-8"),
+    (r"it is read as (.+) \(Western European\)", r"sie wird als \1 (westeuropäisch) gelesen"),
+    (r"the column names are taken from line (\d+)", r"die Spaltennamen stehen in Zeile \1"),
+    (r"what stands above is a title", r"was darüber steht, gilt als Titel"),
+    (r"the column names of sheet (.+) are taken from row (\d+)", r"die Spaltennamen von Blatt \1 stehen in Zeile \2"),
+    (
+        r"of the sheets (.+) the first with a table is read",
+        r"von den Blättern \1 wird das erste mit einer Tabelle gelesen",
+    ),
+    (r"header_row names another|sheet names another", r""),
+    (
+        r"cells of sheet (.+) with an error such as #N/A count as missing: ([\d,]+)",
+        r"Zellen von Blatt \1 mit einem Fehler wie #NV gelten als leer: \2",
+    ),
+    (
+        r"column (.+): ([\d.]+)% of the values lie outside what the model learned from \((.+) to (.+?)( days.*)?\)",
+        r"Spalte \1: \2 % der Werte liegen außerhalb dessen, woraus das Modell gelernt hat (\3 bis \4)",
+    ),
+    (
+        r"their median is (.+)\. Are they written as in the past leads\?",
+        r"ihr Median ist \1. Sind sie so geschrieben wie bei den früheren Leads?",
+    ),
+    (
+        r"column (.+): ([\d.]+)% of the values were not seen in training",
+        r"Spalte \1: \2 % der Werte kamen im Training nicht vor",
+    ),
+)
