@@ -1,5 +1,6 @@
 """The frame of every page: header, words, numbers, the token of its forms, and which model serves."""
 
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 BUTTONS = {"en": "English", "de": "Deutsch"}
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+MONTH = 30.44 * DAY
+AGO = (("months", MONTH, 60 * DAY), ("days", DAY, 1.5 * DAY), ("hours", HOUR, 1.5 * HOUR), ("minutes", MINUTE, MINUTE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,26 @@ class Speech:
 
     language: Language
 
+    @property
+    def numbers(self) -> Numbers:
+        """How the language writes numbers."""
+        return Numbers(self.language)
+
     def say(self, key: str, /, **values: object) -> str:
         """Return the words of a key."""
         return WORDS[self.language][key].format(**values)
 
     def some(self, key: str, n: int, /, **values: object) -> str:
         """Return the words for n things: those of ``key_one`` or of ``key_many``, whose blank n is written in full."""
-        return self.say(f"{key}_{'one' if n == 1 else 'many'}", n=Numbers(self.language).count(n), **values)
+        return self.say(f"{key}_{'one' if n == 1 else 'many'}", n=self.numbers.count(n), **values)
+
+    def ago(self, at: float, now: float | None = None) -> str:
+        """Return how long ago a moment was, both in seconds since 1970: ``5 minutes ago``."""
+        passed = max((time.time() if now is None else now) - at, 0.0)
+        for key, seconds, enough in AGO:
+            if passed >= enough:
+                return self.some(f"ago_{key}", round(passed / seconds))
+        return self.say("ago_now")
 
 
 @cache
@@ -56,16 +73,17 @@ def environment() -> "Environment":
 def render(request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page made from a template.
 
-    Beside ``values`` the template gets ``w`` (words), ``say`` and ``some`` (words with blanks), ``numbers``,
+    Beside ``values`` the template gets ``w`` (words), ``say``, ``some`` and ``ago`` (words with blanks), ``numbers``,
     ``language``, ``token``, ``signed_in`` (a key's name, or ""), ``here`` (the path) and ``strip`` (the model).
     """
     language = language_of(request)
-    speech, numbers = Speech(language), Numbers(language)
+    speech = Speech(language)
     common = {
         "w": WORDS[language],
         "say": speech.say,
         "some": speech.some,
-        "numbers": numbers,
+        "ago": speech.ago,
+        "numbers": speech.numbers,
         "language": language,
         "others": [(one, BUTTONS[one]) for one in LANGUAGES if one != language],
         "token": sessions.token(request),
@@ -73,7 +91,7 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
         "open": not request.app.state.settings.keys,
         "here": request.url.path,
         "back": _back(request),
-        "strip": _strip(request, speech, numbers),
+        "strip": _strip(request, speech),
     }
     page = environment().get_template(name).render(common | values)
     answer = HTMLResponse(page, status, {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
@@ -105,12 +123,13 @@ def _back(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
-def _strip(request: Request, speech: Speech, numbers: Numbers) -> str:
+def _strip(request: Request, speech: Speech) -> str:
     """Return the line at the foot of each page: which model serves."""
     champion = getattr(request.app.state, "champion", None)
     if champion is None:
         return ""
     passport = champion.current.bundle.passport
+    numbers = speech.numbers
     key = "strip_dated" if passport.trained_until else "strip"
     until = numbers.day(passport.trained_until)
     return speech.say(key, version=passport.model_version, until=until, n=numbers.count(passport.n_leads))

@@ -61,4 +61,13 @@ FRAME = {
     "state_warning": "Warnung",
     "state_error": "Fehler",
     "state_good": "Gut",
+    "ago_now": "gerade eben",
+    "ago_minutes_one": "vor {n} Minute",
+    "ago_minutes_many": "vor {n} Minuten",
+    "ago_hours_one": "vor {n} Stunde",
+    "ago_hours_many": "vor {n} Stunden",
+    "ago_days_one": "vor {n} Tag",
+    "ago_days_many": "vor {n} Tagen",
+    "ago_months_one": "vor {n} Monat",
+    "ago_months_many": "vor {n} Monaten",
 }

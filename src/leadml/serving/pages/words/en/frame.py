@@ -55,4 +55,13 @@ FRAME = {
     "state_warning": "Warning",
     "state_error": "Error",
     "state_good": "Good",
+    "ago_now": "just now",
+    "ago_minutes_one": "{n} minute ago",
+    "ago_minutes_many": "{n} minutes ago",
+    "ago_hours_one": "{n} hour ago",
+    "ago_hours_many": "{n} hours ago",
+    "ago_days_one": "{n} day ago",
+    "ago_days_many": "{n} days ago",
+    "ago_months_one": "{n} month ago",
+    "ago_months_many": "{n} months ago",
 }

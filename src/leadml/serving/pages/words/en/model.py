@@ -1,3 +1,81 @@
 """English: the page on the model."""
 
-MODEL: dict[str, str] = {}
+MODEL = {
+    "model_title": "The model",
+    "model_sub": "Model {version}, trained {ago}",
+    "good_title": "How good it is",
+    "answer_capture": "In a test on the newest {n} leads, calling the first 20% reached {at} of the buyers.",
+    "answer_lift": "In a test on the newest {n} leads, the first 10% of its list bought {times} times as often as the "
+    "average lead.",
+    "answer_none": "It was tested on the newest {n} leads.",
+    "compare_random": "Calling as many in random order reaches 20% of them.",
+    "compare_rule": "Calling as many in random order reaches 20% of them; the best rule that needs no model ({rule}) "
+    "reached {best}.",
+    "tested_how": "It had not seen these leads when it was tested. Intervals say how far chance may have moved a "
+    "figure, in 95 of 100 such tests.",
+    "stat_capture": "Buyers in the first 20%",
+    "stat_capture_note": "of all buyers in the test; 95% interval {span}",
+    "stat_lift": "The first 10% buy",
+    "stat_lift_value": "{times} × as often",
+    "stat_lift_note": "as the average lead; 95% interval {span}",
+    "stat_pairs": "In the right order",
+    "stat_pairs_value": "{n} of 100",
+    "stat_pairs_note": "pairs of a buyer and another lead; 50 would be chance; 95% interval {span}",
+    "stat_base": "Buy at all",
+    "stat_base_note": "{won} of {n} leads in the test",
+    "trust_title": "How far to trust it",
+    "curves_title": "The test in pictures",
+    "no_curves": "This model came without the evidence of its training, so there are no pictures, no periods and no "
+    "comparison of old and new leads. Training it again brings them.",
+    "grades_title": "What the grades are worth",
+    "grades_intro": "The leads of the test by the grade that each would have been given when it came in, and how many "
+    "of them bought.",
+    "col_grade": "Grade",
+    "col_leads": "Leads",
+    "col_bought": "Bought",
+    "col_rate": "Share that bought",
+    "col_interval": "95% interval",
+    "col_share": "Share today",
+    "col_usual": "Usual",
+    "today_title": "Scored today",
+    "today_intro": "By this server since midnight (UTC), over the page and the interface. “Usual” is the share among "
+    "the leads that the model learned from.",
+    "today_none": "No lead has been scored today.",
+    "data_title": "What it learned from",
+    "fact_horizon": "Predicts a purchase",
+    "fact_learned": "Learned from",
+    "fact_table": "Table",
+    "fact_period": "Leads came in",
+    "fact_newest": "Newest lead",
+    "fact_bought": "Counts as bought",
+    "fact_trained": "Trained on",
+    "fact_family": "Kind of model",
+    "horizon_none": "at any time",
+    "horizon_one": "within {n} day of coming in",
+    "horizon_many": "within {n} days of coming in",
+    "learned": "{n} leads, of which {won} bought",
+    "reads_title": "What it looks at",
+    "reads_intro": "A lead's score is a sum with one entry per field, so every score can be taken apart.",
+    "reads_weighed": "The longer the bar, the more a field moves scores.",
+    "reads_none": "No field of this kind.",
+    "weight": "weight {n} of 100",
+    "avoid_title": "What it must not be used for",
+    "avoid_protected": "Standing in for a protected trait such as age, gender or origin. Such columns are never an "
+    "input, but other fields may go along with them: the model card has the figures by group.",
+    "metrics_title": "All test figures",
+    "metrics_open": "Show all figures",
+    "notice_unproven_title": "This model did not pass its test.",
+    "notice_unproven": "It serves because somebody chose it by hand. Do not rely on its order until a model has "
+    "passed.",
+    "notice_refused_title": "A newer model was refused.",
+    "notice_refused": "Its files are damaged or incomplete, so this one goes on. Tell whoever runs the server.",
+    "notice_unusual_title": "Far more leads than usual got grade {grade} today.",
+    "notice_unusual": "{share} of the {n} leads scored today, where about {usual} is usual. That is as it should be "
+    "if these leads were picked by hand. If not, something in the data has changed: compare some of them with what "
+    "you know before you rely on the grades.",
+    "notice_stale_title": "This model is getting old.",
+    "notice_stale": "The newest lead that it learned from came in {ago}, and outcomes since then are final by now. "
+    "Markets and lists change: have it trained again.",
+    "notice_stale_undated_title": "This model is getting old.",
+    "notice_stale_undated": "It was trained {ago}. Markets and lists change: have it trained again.",
+}
