@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +10,6 @@ import pyarrow.compute as pc
 from leadml.leads.arrays import is_text, python_values, workable
 from leadml.leads.coercion import (
     DAY,
-    EPOCH,
     SEPARATORS,
     CoercionError,
     Missing,
@@ -22,7 +20,7 @@ from leadml.leads.coercion import (
     reader,
 )
 from leadml.leads.emails import FREE_BRANDS, FREE_DOMAINS
-from leadml.leads.parts import Column, Floats, Levels, floats_of, levels_of
+from leadml.leads.parts import Column, Floats, Levels, date_levels, floats_of, levels_of
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_numbers
 from leadml.leads.schema import Field, Schema
 
@@ -92,7 +90,7 @@ class Coercer:
                 result.late[f.name] = int(late.sum())
                 at = np.where(late, np.nan, at)
             named = any(part.name in self._wanted for part in f.parts if not part.numeric)
-            return [(result.created - at) / DAY, *(_date_levels(at) if named else ())]
+            return [(result.created - at) / DAY, *(date_levels(at) if named else ())]
         if f.kind == "email" and is_text(array.type) and not any("@" in text for text in missing.texts):
             return self._emails(array, f.name, result.faults)
         return self._texts[f.name].columns(array, f.name, result.faults)
@@ -150,23 +148,6 @@ class _Texts:
             if len(self._known) < self.LIMIT:
                 self._known[key] = known
         return known
-
-
-_MONTHS = tuple(str(month) for month in range(1, 13))
-_WEEKDAYS = tuple(str(day) for day in range(1, 8))
-
-
-def _date_levels(at: Floats) -> tuple[Levels, Levels]:
-    """Return the month and the weekday of moments."""
-    known = ~np.isnan(at)
-    first, last = 1 - EPOCH, date.max.toordinal() - EPOCH
-    days = np.clip(np.floor(np.where(known, at, 0.0) / DAY), first, last).astype(np.int64)
-    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
-    weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday
-    return (
-        Levels(np.where(known, months, -1).astype(np.intp), _MONTHS),
-        Levels(np.where(known, weekdays, -1).astype(np.intp), _WEEKDAYS),
-    )
 
 
 # an address that is no plain one, or whose domain begins like a free service's, goes to the reader

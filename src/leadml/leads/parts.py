@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leadml.leads.coercion import PartValue
+from leadml.leads.coercion import DAY, EPOCH, PartValue
 
 Floats = NDArray[np.float64]
 
@@ -41,3 +42,20 @@ def levels_of(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Levels:
     index: dict[str, int] = {}
     table = [-1 if value is None else index.setdefault(str(value), len(index)) for value in values]
     return Levels(np.asarray(table, dtype=np.intp)[codes], tuple(index))
+
+
+_MONTHS = tuple(str(month) for month in range(1, 13))
+_WEEKDAYS = tuple(str(day) for day in range(1, 8))
+
+
+def date_levels(at: Floats) -> tuple[Levels, Levels]:
+    """Return the months and the weekdays of moments (n,) in seconds since 1970; NaN is missing."""
+    known = ~np.isnan(at)
+    first, last = 1 - EPOCH, date.max.toordinal() - EPOCH
+    days = np.clip(np.floor(np.where(known, at, 0.0) / DAY), first, last).astype(np.int64)
+    months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12
+    weekdays = (days + 3) % 7  # 1970-01-01 was a Thursday
+    return (
+        Levels(np.where(known, months, -1).astype(np.intp), _MONTHS),
+        Levels(np.where(known, weekdays, -1).astype(np.intp), _WEEKDAYS),
+    )

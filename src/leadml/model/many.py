@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
-from leadml.leads.coercion import FIRST, CoercionError, Missing, PartValue, identity, reader, seconds
-from leadml.leads.parts import Column, Floats, floats_of, levels_of
-from leadml.leads.schema import AXES, Field
+from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, PartValue, identity, reader, seconds
+from leadml.leads.parts import Column, Floats, date_levels, floats_of, levels_of
+from leadml.leads.schema import AXES, Field, Format
 from leadml.model.reasons import BestKeys, Reason
 from leadml.model.scorecard import expit
 from leadml.model.scorer import REMEMBERED, ScoredLead, Scorer, stamp
@@ -24,7 +24,7 @@ Values = Sequence[object]
 Wrong = list[tuple[int, str, str]]  # row, column, message
 _PLAIN = frozenset({str, type(None)})
 _NUMBERS = frozenset({int, float, type(None)})
-_MOMENTS = re.compile(r"(?:\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?\n)*", re.ASCII)
+_MOMENTS = re.compile(r"(?:(?:\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?|NaT)\n)*", re.ASCII)
 
 
 class ListScorer:
@@ -60,12 +60,9 @@ class ListScorer:
     def _created(self, name: str, values: Values, wrong: Wrong) -> Floats:
         """Return when the leads came in (n,), in seconds since 1970; NaN where that is not known."""
         form = self.scorer.schema.formats.get(name)
-        if not any(values):
-            return np.full(len(values), np.nan)
-        found = _moments(values)
+        found = self._moments(values, form)
         if found is not None:
-            blank = self._missing.moments(form)
-            return np.where(np.isin(found, list(blank)), np.nan, found) if blank else found
+            return found
         found = np.full(len(values), np.nan)
         for row, value in enumerate(values):
             try:
@@ -76,8 +73,31 @@ class ListScorer:
                 found[row] = np.nan if at is None else at
         return found
 
+    def _moments(self, values: Values, form: Format | None) -> Floats | None:
+        """Return texts (n,) such as 2026-10-01T06:13:56 in seconds since 1970; None where one is no such text."""
+        held = set(map(type, values))
+        if not held <= _PLAIN:
+            return None
+        texts = [value or "NaT" for value in values] if held != {str} else values
+        joined = ("\n".join(texts) + "\n").replace("Z\n", "\n")  # type: ignore[arg-type]
+        if not _MOMENTS.fullmatch(joined) or len(texts := joined.split("\n")) != len(values) + 1:
+            return None
+        try:
+            found = np.array(texts[:-1], dtype="datetime64[s]")
+        except ValueError:  # the 31st of February
+            return None
+        known = ~np.isnat(found)
+        at = np.where(known, found.astype(np.int64).astype(np.float64), np.nan)
+        if (at < FIRST).any():
+            return None
+        blank = self._missing.moments(form)
+        return np.where(np.isin(at, list(blank)), np.nan, at) if blank else at
+
     def _parts(self, field: Field, values: Values, created: Floats, wrong: Wrong) -> dict[str, Column]:
         names = [part.name for part in field.parts]
+        if field.kind == "date" and (at := self._moments(values, field.format)) is not None:
+            at = np.where(at > created, np.nan, at)  # not known when the lead came in
+            return dict(zip(names, ((created - at) / DAY, *date_levels(at)), strict=True))
         if field.kind == "number" and (numbers := self._numbers(values)) is not None:
             return {names[0]: numbers}
         if field.kind in ("number", "date"):  # few values are alike, or what they mean depends on the lead
@@ -147,47 +167,32 @@ class ListScorer:
             if keys is not None:
                 best.add(keys)
         scores = (np.searchsorted(np.asarray(scorer.reference), logit, side="left") + 1).tolist()
-        chosen = (map(self._reason, place.tolist()) for place in best.chosen())
+        chosen = self._reasons_of([place.tolist() for place in best.chosen()])
         return list(
             map(
                 ScoredLead,
-                map(identity, ids),
+                [key or None for key in ids] if set(map(type, ids)) <= _PLAIN else map(identity, ids),
                 expit(logit).tolist(),
                 logit.tolist(),
                 scores,
                 [by_score[score] for score in scores],
                 *axes.tolist(),
                 repeat(base),
-                [[reason for reason in places if reason is not None] for places in zip(*chosen, strict=True)],
+                chosen,
                 repeat(passport.model_version),
                 repeat(as_of),
                 repeat(passport.horizon_days),
             )
         )
 
-    def _reason(self, key: int) -> Reason | None:
-        found = self._reasons.get(key)
-        if found is None and key:
-            found = self.scorer.reason(key)
-            if len(self._reasons) < REMEMBERED:
-                self._reasons[key] = found
-        return found
-
-
-def _moments(values: Values) -> Floats | None:
-    """Return texts (n,) such as 2026-10-01T06:13:56 in seconds since 1970; None where one of them is no such text."""
-    if set(map(type, values)) != {str}:
-        return None
-    joined = "\n".join(values) + "\n"  # type: ignore[arg-type]
-    joined = joined.replace("Z\n", "\n")
-    if not _MOMENTS.fullmatch(joined) or len(texts := joined.split("\n")) != len(values) + 1:
-        return None
-    try:
-        found = np.array(texts[:-1], dtype="datetime64[s]")
-    except ValueError:  # the 31st of February
-        return None
-    moments = found.astype(np.int64).astype(np.float64)
-    return moments if not len(moments) or moments.min() >= FIRST else None
+    def _reasons_of(self, places: list[list[int]]) -> list[list[Reason]]:
+        """Return the reasons of each lead by their keys in each place (n,); 0 is none."""
+        known = self._reasons
+        wanted = {key: known.get(key) or self.scorer.reason(key) for key in set().union(*places) if key}
+        if len(known) < REMEMBERED:
+            known.update(wanted)
+        get = wanted.get
+        return [[reason for key in keys if (reason := get(key))] for keys in zip(*places, strict=True)]
 
 
 def _key(value: object) -> object:

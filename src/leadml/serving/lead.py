@@ -108,7 +108,10 @@ class LeadReader:
             columns = dict(zip(names, whole, strict=True))
         for name, values in columns.items():
             rule = self.columns.get(name)
-            if rule is None or not set(map(type, values)) <= rule[0] - {list}:
+            if rule is None and self.unknown_fields == "report":
+                leads.ignore(name)
+            elif rule is None or not set(map(type, values)) <= rule[0] - {list}:
+                leads.ignored.clear()
                 return None
         leads.columns = columns
         return [] if _all_once(body, rows, columns, self.timed) else _doubled(body, leads)
@@ -150,6 +153,12 @@ class Leads:
     def steps(self, row: int, *more: str | int) -> tuple[str | int, ...]:
         """Return the steps that lead to a place in a lead."""
         return more if self.single else (row, *more)
+
+    def ignore(self, name: str) -> None:
+        """Note a field that the model does not know, for every lead that has it."""
+        for row, lead in enumerate(self.rows):
+            if name in lead:
+                self.ignored.setdefault(row, []).append(name)
 
     def by_column(self, names: Iterable[str]) -> Mapping[str, Sequence[object]]:
         """Return these columns of all leads."""
@@ -254,7 +263,7 @@ def _all_once(body: bytes, rows: list[Lead], columns: Mapping[str, Sequence[Any]
     There is one for each name in an object, and all others are in texts. So if those that are left, without the ones in
     the columns of dates, are as many as the names that were read, then none was lost.
     """
-    if b"\\u003" in body:  # a colon that is written otherwise
+    if b"\\" in body and b"\\u003" in body:  # a colon that is written otherwise
         return False
     known = sum(value.count(":") for name in timed for value in columns.get(name, ()) if type(value) is str)
     return body.count(b":") - known == sum(map(len, rows))
