@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,12 @@ Row = list[str]
 def rejected_path(out: Path) -> Path:
     """Return where the rejected rows of ``out`` go: ``scored.rejected.csv`` beside ``scored.csv``."""
     return out.with_name(f"{out.stem}.rejected.csv")
+
+
+class Rejecting(Protocol):
+    """What takes in the rows of a batch that cannot be scored, see ``Rejects.add``."""
+
+    def add(self, first: int, n: int, ids: pa.Array, faults: Sequence[Fault]) -> NDArray[np.intp]: ...  # noqa: D102
 
 
 class Rejects:

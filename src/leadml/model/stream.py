@@ -15,10 +15,11 @@ import pyarrow as pa
 
 from leadml.errors import DataError, Fault, OutputError
 from leadml.leads.reading import one_chunk, read_ids, total_rows
+from leadml.leads.schema import Roles
 from leadml.leads.sources import BatchSource, Source, open_batches, open_source
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind
-from leadml.model.rejects import Rejects, rejected_path
+from leadml.model.rejects import Rejecting, Rejects, rejected_path
 from leadml.model.scorer import Scorer, stamp
 from leadml.model.unlike import unlike
 
@@ -114,7 +115,7 @@ class Leads:
 
     def scored(
         self,
-        rejects: Rejects,
+        rejects: Rejecting,
         *,
         reasons: bool,
         check: Callable[[pa.RecordBatch, ScoredBatch], list[Fault]] | None = None,
@@ -160,15 +161,23 @@ class Leads:
         return {shown: decoded(batch.column(name)) for name, shown in self.names(taken).items()}
 
     def names(self, taken: Iterable[str]) -> dict[str, str]:
-        """Return the kept columns and their names in the result; an id or owner is not shown a second time."""
-        roles, known = self.scorer.schema.roles, set(taken)
-        twice = {name for name, column in (("lead_id", roles.id), ("owner", roles.owner)) if name == column} & known
-        names: dict[str, str] = {}
-        for name in self.keep:
-            if name not in twice:
-                names[name] = free_name(name, known)
-                known.add(names[name])
-        return names
+        """Return the kept columns and their names in the result."""
+        return carried_names(self.scorer.schema.roles, self.keep, taken)
+
+
+def carried_names(roles: Roles, keep: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+    """Return input columns and their names in a result with the columns ``taken``.
+
+    An id or owner is not shown a second time.
+    """
+    known = set(taken)
+    twice = {name for name, column in (("lead_id", roles.id), ("owner", roles.owner)) if name == column} & known
+    names: dict[str, str] = {}
+    for name in keep:
+        if name not in twice:
+            names[name] = free_name(name, known)
+            known.add(names[name])
+    return names
 
 
 def open_leads(

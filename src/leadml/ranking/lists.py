@@ -17,7 +17,7 @@ from leadml.leads.sources import Source
 from leadml.model.output import Columns, output_kind, write_table
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, series_array, utc
-from leadml.model.stream import Progress, by_grade, check_apart, open_leads
+from leadml.model.stream import Leads, Progress, by_grade, check_apart, open_leads
 from leadml.ranking.order import Rows, best_first, newest_of_each, past_horizon
 from leadml.ranking.pool import By, Pool
 from leadml.ranking.worklists import write_worklists
@@ -57,10 +57,14 @@ class RankSummary:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A ranked list as an Arrow table, and its summary."""
+    """A ranked list as an Arrow table of n leads, and its summary.
+
+    ``places`` (n,) say where each lead stood in the input, from 0; of a file, among the rows that could be read.
+    """
 
     table: pa.Table
     summary: RankSummary
+    places: Rows
 
 
 def rank_file(
@@ -94,7 +98,7 @@ def rank_file(
     """
     start = time.perf_counter()
     out = None if out is None else Path(out)
-    _check(capacity, by)
+    check_asked(capacity, by)
     roles = scorer.schema.roles
     if out is not None:
         output_kind(out)
@@ -102,7 +106,7 @@ def rank_file(
     leads = open_leads(scorer, path, keep=keep, roles=columns, query=query, sheet=sheet, header_row=header_row)
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))
-    _check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)
+    check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)
     pool = Pool(leads, as_of=utc(as_of), by=by)
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
@@ -122,36 +126,64 @@ def rank_file(
         if worklists is not None:
             legend = scorer.legend
             files = write_worklists(Path(worklists), pool, rows, capacity=capacity, beside=out, legend=legend)
-        scores = np.bincount(pool.scored.score[rows[:capacity]], minlength=101)
-        summary = RankSummary(
+        rows = rows[:capacity]
+        summary = summarised(
+            pool,
+            leads,
+            rows,
             out=out,
-            n_leads=pool.n_leads,
-            n_ranked=len(rows[:capacity]),
-            n_not_open=pool.n_not_open,
-            n_do_not_contact=pool.n_do_not_contact,
-            n_duplicates=pool.choice.n_duplicates,
-            n_merged=pool.choice.n_merged,
-            n_past_horizon=int(pool.late.sum()),
             n_rejected=rejects.n_rows,
             rejected_path=rejected,
             faults=rejects.faults(),
-            absent=leads.absent,
-            grades=by_grade(scorer, scores),
             worklists=files,
-            notes=(*leads.notes, *pool.notes),
             seconds=time.perf_counter() - start,
         )
-    return Ranking(pa.table(dict(listed)), summary)
+    return Ranking(pa.table(dict(listed)), summary, pool.places[rows])
 
 
-def _check(capacity: int | None, by: str) -> None:
+def summarised(
+    pool: Pool,
+    leads: Leads,
+    rows: Rows,
+    *,
+    seconds: float,
+    out: Path | None = None,
+    n_rejected: int = 0,
+    rejected_path: Path | None = None,
+    faults: tuple[Fault, ...] = (),
+    worklists: dict[str, Path] | None = None,
+) -> RankSummary:
+    """Return what became of the leads of a pool, of which these rows are in the list."""
+    return RankSummary(
+        out=out,
+        n_leads=pool.n_leads,
+        n_ranked=len(rows),
+        n_not_open=pool.n_not_open,
+        n_do_not_contact=pool.n_do_not_contact,
+        n_duplicates=pool.choice.n_duplicates,
+        n_merged=pool.choice.n_merged,
+        n_past_horizon=int(pool.late.sum()),
+        n_rejected=n_rejected,
+        rejected_path=rejected_path,
+        faults=faults,
+        absent=leads.absent,
+        grades=by_grade(leads.scorer, np.bincount(pool.scored.score[rows], minlength=101)),
+        worklists=worklists or {},
+        notes=(*leads.notes, *pool.notes),
+        seconds=seconds,
+    )
+
+
+def check_asked(capacity: int | None, by: str) -> None:
+    """Refuse a capacity below 1 and an order that is not known; raises UsageError."""
     if capacity is not None and capacity < 1:
         raise UsageError(f"capacity must be at least 1, got {capacity}; leave it out to rank all leads")
     if by not in get_args(By):
         raise UsageError(f"by must be one of {', '.join(get_args(By))}, got {by!r}; choose one of them")
 
 
-def _check_roles(scorer: Scorer, columns: Iterable[str], *, by: By, owners: bool) -> None:
+def check_roles(scorer: Scorer, columns: Iterable[str], *, by: By, owners: bool) -> None:
+    """Refuse an order by value, or lists by owner, where the model or the leads lack that column; raises UsageError."""
     roles, there = scorer.schema.roles, set(columns)
     wanted = [("value", roles.value, by == "expected_value"), ("owner", roles.owner, owners)]
     for role, name, needed in wanted:
@@ -178,7 +210,7 @@ def rank(scored: Any, *, capacity: int | None = None, by: By = "probability", cr
 
     Raises UsageError where a column that is needed is not there.
     """
-    _check(capacity, by)
+    check_asked(capacity, by)
     is_arrow = isinstance(scored, pa.Table)
     there = scored.column_names if is_arrow else list(scored.columns)
     needed = ["logit", "lead_id", *(["expected_value"] if by == "expected_value" else [])]

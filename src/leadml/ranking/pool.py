@@ -14,7 +14,7 @@ from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numb
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns
 from leadml.model.reasons import FOR
-from leadml.model.rejects import Rejects
+from leadml.model.rejects import Rejecting
 from leadml.model.scorer import stamp
 from leadml.model.stream import Leads, Progress
 from leadml.ranking.order import Mask, Rows, best_first, past_horizon
@@ -27,7 +27,8 @@ class Pool:
     """Collects the batches of a file, then ranks them.
 
     Of leads that are left out only the id and the date are held. ``scored`` and ``table`` are those that may be
-    called; ``late`` (n,) says which of them are past the horizon.
+    called; ``places`` (n,) are their places, from 0, among the rows that could be read, and ``late`` (n,) says which
+    of them are past the horizon.
     """
 
     def __init__(self, leads: Leads, *, as_of: datetime, by: By) -> None:
@@ -38,17 +39,19 @@ class Pool:
         self.n_leads = self.n_not_open = self.n_do_not_contact = 0
         self.n_unlisted = self.n_no_value = 0
 
-    def fill(self, rejects: Rejects, *, reasons: bool, progress: Progress | None = None) -> None:
+    def fill(self, rejects: Rejecting, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
-        tables, batches = [], []
+        tables, batches, places = [], [], []
         for done, batch, scored in self._leads.scored(rejects, reasons=reasons, check=self._check):
             rows = self._persons.candidates()
+            places.append(self.n_leads + rows)
             self.n_leads += batch.num_rows
             tables.append(_plain(batch.take(pa.array(rows)).select(self._held(batch))))
             batches.append(scored.take(rows))
             if progress is not None:
                 progress(done)
         self._settle(self._persons.choose(), tables, batches)
+        self.places = np.concatenate(places)[self.choice.rows]
 
     def _settle(self, choice: Choice, tables: list[pa.Table], batches: list[ScoredBatch]) -> None:
         """Put the batches together, with one lead of each person."""

@@ -1,0 +1,87 @@
+"""Ranking leads that are in memory, by the rules of ``rank_file``."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadml.errors import DataError, Fault
+from leadml.leads.coercion import SEPARATORS
+from leadml.leads.sources.records import RecordsSource
+from leadml.model.scorer import Scorer, utc
+from leadml.model.stream import Leads, open_leads
+from leadml.ranking.lists import Ranking, check_asked, check_roles, summarised
+from leadml.ranking.pool import By, Pool
+
+
+def rank_leads(
+    scorer: Scorer,
+    leads: Sequence[Mapping[str, object]],
+    *,
+    capacity: int | None = None,
+    by: By = "probability",
+    owner: str | None = None,
+    as_of: datetime | None = None,
+    reasons: bool = True,
+    keep: Iterable[str] | None = None,
+) -> Ranking:
+    """Rank the open ones of n leads, each a mapping of its columns, best first; the columns are those of ``rank_file``.
+
+    ``owner`` keeps the leads of that owner alone ("": of none); ``capacity`` cuts what is left. Persons are merged
+    over all leads, whoever owns them.
+
+    Raises DataError with every value that cannot be read (the line of a fault is the place of the lead, from 1),
+    UsageError where ``owner`` or ``by`` lack their column.
+    """
+    start = time.perf_counter()
+    check_asked(capacity, by)
+    opened = _opened(scorer, leads, keep)
+    there = {name for lead in leads for name in lead}
+    if leads:
+        check_roles(scorer, there, by=by, owners=owner is not None)
+    pool, unread = Pool(opened, as_of=utc(as_of), by=by), _Unread()
+    pool.fill(unread, reasons=reasons)
+    if unread.faults:
+        raise DataError("the leads must be readable; mend these values:", unread.faults)
+    rows = pool.ranked()
+    if owner is not None:
+        codes, owners = pool.owners()
+        rows = rows[np.array([(one or "") == owner for one in owners])[codes[rows]]]
+    rows = rows[:capacity]
+    table = pa.table(dict(pool.columns(rows, as_text=False)))
+    return Ranking(table, summarised(pool, opened, rows, seconds=time.perf_counter() - start), pool.places[rows])
+
+
+def _opened(scorer: Scorer, leads: Sequence[Mapping[str, object]], keep: Iterable[str] | None) -> Leads:
+    """Open leads; those without any field of the model are scored too, as ``Scorer.score_one`` does."""
+    schema = scorer.schema
+    columns = dict.fromkeys(name for lead in leads for name in lead)
+    fields = [field.name for field in scorer.fields]
+    known = [name for name in (schema.roles.id, schema.roles.created_at, *fields) if name is not None]
+    source = RecordsSource(
+        leads,
+        columns if columns.keys() & fields else [*columns, *(name for name in fields if name not in columns)],
+        separators={f.name: SEPARATORS[f.format or "semicolons"] for f in schema.fields if f.kind == "list"},
+        commas=[field.name for field in schema.fields if field.format == "decimal_comma"],
+    )
+    roles = (*schema.roles.columns(), *schema.identity.columns())
+    opened = open_leads(scorer, source, keep=columns if keep is None else keep, roles=roles)
+    return replace(opened, absent=tuple(name for name in known if name not in columns))
+
+
+class _Unread:
+    """Gathers every value that cannot be read."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+
+    def add(self, first: int, n: int, ids: Collection[object], faults: Sequence[Fault]) -> NDArray[np.intp]:
+        """Take in the faults of n rows; return the rows without any."""
+        del ids
+        self.faults += [replace(fault, line=first + (fault.line or 1)) for fault in faults]
+        bad = {(fault.line or 1) - 1 for fault in faults}
+        return np.array([row for row in range(n) if row not in bad], dtype=np.intp)
