@@ -16,8 +16,7 @@ Record = Mapping[str, object]
 
 
 class RecordsSource:
-    """Leads as mappings; a column that one of them does not have is missing there, one of mixed types, or empty,
-    is text.
+    """Leads as mappings: what one of them does not have is missing; a column of mixed types, or of nothing, is text.
 
     ``columns`` are those that it offers, by default all that some lead has, in order of their first appearance.
     ``separators`` join the lists in a column, ``commas`` are columns whose texts have a decimal comma: both must be
