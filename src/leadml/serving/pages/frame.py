@@ -19,6 +19,7 @@ from leadml.serving.problems import Problem
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+TELLING = frozenset({"invalid-leads", "invalid-parameter", "invalid-json", "body-too-large", "wrong-host", "no-key"})
 BUTTONS = {"en": "English", "de": "Deutsch"}
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 MONTH = 30.44 * DAY
@@ -109,6 +110,7 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
         title=words.get(f"problem_{problem.slug}", problem.title),
         advice=words.get(f"advice_{problem.slug}", ""),
         problem=problem,
+        telling=problem.slug in TELLING,
         request_id=getattr(request.state, "request_id", None),
     )
     answer.headers.update(problem.headers)

@@ -27,11 +27,13 @@ def _values(request: Request) -> dict[str, Any]:
     state, language = request.app.state, language_of(request)
     served, settings = state.champion.current, state.settings
     bundle, speech = served.bundle, Speech(language)
+    days = bundle.passport.horizon_days
     evidence = find_evidence(bundle, None if settings.reports is None else Path(settings.reports))
     voice = Voice.of(bundle, language)
     return {
         "passport": bundle.passport,
         "age": speech.ago(facts.moment(bundle.passport.created), datetime.now(UTC).timestamp()),
+        "aim": speech.say("aim_none") if days is None else speech.some("aim", days),
         "notices": facts.notices(request, speech),
         "answer": reach.answer(bundle.passport, voice, speech),
         "stats": reach.stats(bundle.passport, voice, speech),

@@ -10,7 +10,7 @@ Words = Mapping[str, str]
 
 def _bound(words: Words) -> Words:
     """Keep a number and its percent sign on one line."""
-    return {key: text.replace(" %", "\u00a0%") for key, text in words.items()}
+    return {key: text.replace(" %", "\u00a0%").replace("-%-", "\u2011%\u2011") for key, text in words.items()}
 
 
 WORDS: Mapping[Language, Words] = {

@@ -2,7 +2,10 @@
 
 MODEL = {
     "model_title": "Das Modell",
-    "model_sub": "Modell {version}, trainiert {ago}",
+    "model_sub": "Modell {version}, trainiert {ago}.",
+    "aim_none": "Es sagt, wie wahrscheinlich ein Lead kauft.",
+    "aim_one": "Es sagt, wie wahrscheinlich ein Lead innerhalb von {n} Tag nach seinem Eingang kauft.",
+    "aim_many": "Es sagt, wie wahrscheinlich ein Lead innerhalb von {n} Tagen nach seinem Eingang kauft.",
     "good_title": "Wie gut es ist",
     "answer_capture": "In einem Test an den neuesten {n} Leads erreichten die ersten 20 % der Anrufe {at} der Käufer.",
     "answer_lift": "In einem Test an den neuesten {n} Leads kauften die ersten 10 % seiner Liste {times}-mal so oft "
@@ -16,8 +19,8 @@ MODEL = {
     "stat_capture": "Käufer unter den ersten 20 %",
     "stat_capture_note": "aller Käufer im Test; 95-%-Intervall {span}",
     "stat_lift": "Die ersten 10 % kaufen",
-    "stat_lift_value": "{times}-mal so oft",
-    "stat_lift_note": "wie der Durchschnitt; 95-%-Intervall {span}",
+    "stat_lift_value": "{times}-mal",
+    "stat_lift_note": "so oft wie der Durchschnitt; 95-%-Intervall {span}",
     "stat_pairs": "Richtig geordnet",
     "stat_pairs_value": "{n} von 100",
     "stat_pairs_note": "Paaren aus einem Käufer und einem anderen Lead; 50 wären Zufall; 95-%-Intervall {span}",

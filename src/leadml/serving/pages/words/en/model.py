@@ -2,7 +2,10 @@
 
 MODEL = {
     "model_title": "The model",
-    "model_sub": "Model {version}, trained {ago}",
+    "model_sub": "Model {version}, trained {ago}.",
+    "aim_none": "It says how likely a lead is to buy.",
+    "aim_one": "It says how likely a lead is to buy within {n} day of coming in.",
+    "aim_many": "It says how likely a lead is to buy within {n} days of coming in.",
     "good_title": "How good it is",
     "answer_capture": "In a test on the newest {n} leads, calling the first 20% reached {at} of the buyers.",
     "answer_lift": "In a test on the newest {n} leads, the first 10% of its list bought {times} times as often as the "
@@ -16,8 +19,8 @@ MODEL = {
     "stat_capture": "Buyers in the first 20%",
     "stat_capture_note": "of all buyers in the test; 95% interval {span}",
     "stat_lift": "The first 10% buy",
-    "stat_lift_value": "{times} × as often",
-    "stat_lift_note": "as the average lead; 95% interval {span}",
+    "stat_lift_value": "{times} ×",
+    "stat_lift_note": "as often as the average lead; 95% interval {span}",
     "stat_pairs": "In the right order",
     "stat_pairs_value": "{n} of 100",
     "stat_pairs_note": "pairs of a buyer and another lead; 50 would be chance; 95% interval {span}",
