@@ -68,13 +68,9 @@ class CsvOutput:
     def write(self, columns: Columns) -> None:
         """Append a batch."""
         if not self._headed:
-            names = _quoted(pa.array([guarded(name) for name in columns], pa.string()))
-            self._file.write((",".join(names.to_pylist()) + "\n").encode())
+            self._file.write(csv_header(columns))
             self._headed = True
-        rows = _rows(columns)
-        _, ends, data = rows.buffers()
-        if len(rows):
-            self._file.write(data[: np.frombuffer(ends, np.int32)[len(rows)]])  # the rows end to end
+        self._file.write(csv_rows(columns))
 
     def close(self) -> None:
         """Finish the file."""
@@ -202,6 +198,21 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     while name in known:
         name = "input_" + name
     return name
+
+
+def csv_header(names: Iterable[str]) -> bytes:
+    """Return the line of column names of a CSV."""
+    cells = _quoted(pa.array([guarded(name) for name in names], pa.string()))
+    return (",".join(cells.to_pylist()) + "\n").encode()
+
+
+def csv_rows(columns: Columns) -> pa.Buffer | bytes:
+    """Return n rows as the lines of a CSV, end to end; texts of lead data are guarded."""
+    rows = _rows(columns)
+    if not len(rows):
+        return b""
+    _, ends, data = rows.buffers()
+    return data[: np.frombuffer(ends, np.int32)[len(rows)]]
 
 
 def _rows(columns: Columns) -> pa.Array:

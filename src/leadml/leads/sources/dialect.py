@@ -10,35 +10,19 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from leadml.errors import Fault, SourceError
 from leadml.leads.guard import unguarded
+from leadml.leads.sources.encoding import chunks_of, find_encoding, refuse_binary
 
 HEAD_BYTES = 256 * 1024
 TITLES = 20  # rows that may stand above the header
 SEPARATORS = (",", ";", "\t", "|")
-_CHUNK_BYTES = 1 << 20
-_MARKS = (  # byte order mark, encoding that reads past it
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_BINARY = (
-    (b"PK\x03\x04", "a ZIP archive; rename it to end in .xlsx if it is an Excel workbook, else in .zip"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; rename it to end in .xls"),
-    (b"PAR1", "a Parquet file; rename it to end in .parquet"),
-    (b"\x1f\x8b", "a gzip archive; rename it to end in .csv.gz"),
-    (b"BZh", "a bzip2 archive; rename it to end in .csv.bz2"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive; rename it to end in .csv.zst"),
-    (b"SQLite format 3", "an SQLite database; name it as sqlite:///FILE and give a query"),
-    (b"%PDF-", "a PDF; export the table as CSV"),
-)
-_CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\r\f\x1a")
 _BLANK = frozenset({"\n", "\r\n", "\r"})
-_UNDEFINED_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +75,15 @@ def detect_dialect(path: Path | str) -> Dialect:
     path = Path(path)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    _refuse_binary(path, head)
-    encoding, has_bom = _encoding(path, head)
-    whole = path.stat().st_size <= len(head)
+    refuse_binary(path, head)
+    encoding, has_bom = find_encoding(path, head, partial(chunks_of, path))
+    return dialect_of(path, head, encoding, has_bom=has_bom, whole=path.stat().st_size <= len(head))
+
+
+def dialect_of(path: Path | str, head: bytes, encoding: str, *, has_bom: bool, whole: bool) -> Dialect:
+    """Return how a text table is written that begins with ``head``, or is ``whole``; raises as ``detect_dialect``."""
     text = codecs.getincrementaldecoder(encoding)().decode(head, final=whole)
-    lines = _lines(text)
+    lines = lines_of(text)
     first = next((line for line in lines if line.strip("\r\n")), None)
     if first is None:
         raise SourceError(f"{path} must hold a header and rows, got an empty file; export the table again")
@@ -195,7 +183,7 @@ def _closing(line: str, at: int) -> int:
     return -1
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """Return the lines with their ends, broken at CR and LF alone, as in a file."""
     return list(io.StringIO(text, newline=""))
 
@@ -237,7 +225,7 @@ def _header_at(rows: Sequence[FileRow], delimiter: str) -> int:
 
 
 def _filled(row: FileRow, delimiter: str) -> list[str]:
-    cells = next(csv.reader(_lines(row.text), delimiter=delimiter), [])
+    cells = next(csv.reader(lines_of(row.text), delimiter=delimiter), [])
     return [cell.strip() for cell in cells if cell.strip()]
 
 
@@ -254,9 +242,9 @@ def _excel_hint(line: str) -> str:
     return text[4:] if len(text) == 5 and text.lower().startswith("sep=") else ""
 
 
-def _names(path: Path, row: FileRow, delimiter: str) -> tuple[str, ...]:
+def _names(path: Path | str, row: FileRow, delimiter: str) -> tuple[str, ...]:
     """Return the column names; an empty one is called after its place, as spreadsheets leave them empty."""
-    cells = next(csv.reader(_lines(row.text), delimiter=delimiter))
+    cells = next(csv.reader(lines_of(row.text), delimiter=delimiter))
     stripped = (unguarded(cell.strip("\ufeff \t\r\n")) for cell in cells)
     names = tuple(name or f"column_{at}" for at, name in enumerate(stripped, start=1))
     check_names(path, names, line=row.line)
@@ -265,7 +253,7 @@ def _names(path: Path, row: FileRow, delimiter: str) -> tuple[str, ...]:
 
 def first_cell(text: str, delimiter: str) -> str:
     """Return what the first cell of a row holds."""
-    return next(iter(next(csv.reader(_lines(text), delimiter=delimiter), [])), "")
+    return next(iter(next(csv.reader(lines_of(text), delimiter=delimiter), [])), "")
 
 
 def check_names(path: Path | str, names: Iterable[str], *, line: int | None = None) -> None:
@@ -280,70 +268,3 @@ def check_names(path: Path | str, names: Iterable[str], *, line: int | None = No
     ]
     if faults:
         raise SourceError(f"{path} must name each column once; rename or remove the doubles", faults)
-
-
-def _refuse_binary(path: Path, head: bytes) -> None:
-    for magic, what in _BINARY:
-        if head.startswith(magic):
-            raise SourceError(f"{path} must be text, got {what}")
-    if head.startswith(tuple(mark for mark, _ in _MARKS)):
-        return
-    if b"\0" in head:
-        raise SourceError(f"{path} must be text, got NUL bytes (binary, or UTF-16?); save it as CSV in UTF-8")
-    control = len(head) - len(head.translate(None, _CONTROL))
-    if control * 20 > len(head):  # over 5 %
-        raise SourceError(f"{path} must be text, got {control:,} control bytes; save it as CSV in UTF-8")
-
-
-def _encoding(path: Path, head: bytes) -> tuple[str, bool]:
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            if encoding == "utf-8-sig":
-                _wrong_byte(path, sure=True)
-            return encoding, True
-    if not _wrong_byte(path, sure=False):
-        return "utf-8", False
-    undefined = any(byte in chunk for chunk in _chunks(path) for byte in _UNDEFINED_CP1252)
-    return ("latin-1" if undefined else "cp1252"), False
-
-
-def _wrong_byte(path: Path, *, sure: bool) -> bool:
-    """Return whether a byte of the file is not UTF-8, though all before it is plain ASCII.
-
-    Raises:
-        SourceError: the byte follows proper UTF-8 (``sure``, or text beyond ASCII), so the file is damaged.
-
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    passed = 0
-    for chunk in _chunks(path):
-        pending = decoder.getstate()[0]
-        if pending or not chunk.isascii():
-            try:
-                sure = not decoder.decode(chunk).isascii() or sure
-            except UnicodeDecodeError as error:
-                if not sure and error.object[: error.start].isascii():
-                    return True
-                at = passed - len(pending) + error.start
-                raise _damaged(path, at, error.object[error.start]) from None
-        passed += len(chunk)
-    cut = bool(decoder.getstate()[0])
-    if cut and sure:
-        raise SourceError(f"{path} must end with a whole character, got half of one; export it again")
-    return cut
-
-
-def _damaged(path: Path, at: int, byte: int) -> SourceError:
-    """Return the error for a byte that is not UTF-8 at this place in the file."""
-    line = 1
-    for chunk in _chunks(path):
-        line += chunk[: max(at, 0)].count(b"\n")
-        at -= len(chunk)
-    place = Fault(f"text must be UTF-8, got byte 0x{byte:02X}", line)
-    return SourceError(f"{path} must have one encoding; save it as UTF-8", [place])
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            yield chunk

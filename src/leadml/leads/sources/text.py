@@ -1,6 +1,6 @@
 """Text tables (CSV, TSV) as Arrow: every column is text, and an empty cell, quoted or not, is missing."""
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -42,7 +42,7 @@ class TextSource:
             table = pa_csv.read_csv(self.path, read, parse, convert)
         if table.num_rows:
             self._check_end(table.column(self.columns[-1])[-1].as_py())
-        return _unguarded(table.select(columns))
+        return unguarded_rows(table.select(columns))
 
     def batches(
         self, columns: tuple[str, ...], dictionary: Collection[str], numbers: Collection[str], block_size: int
@@ -59,7 +59,7 @@ class TextSource:
             for batch in reader:
                 last = batch
                 if batch.num_rows:
-                    yield _with_numbers(_unguarded(batch.select(columns)), numbers)
+                    yield with_numbers(unguarded_rows(batch.select(columns)), numbers)
         if last is not None and last.num_rows:
             self._check_end(last.column(self.columns[-1])[-1].as_py())
 
@@ -95,23 +95,14 @@ class TextSource:
     ) -> tuple[pa_csv.ReadOptions, pa_csv.ParseOptions, pa_csv.ConvertOptions]:
         # the last column is always read: a quote left open at the end of the file shows there
         wanted = [*columns, *({self.columns[-1]} - set(columns))]
+        dialect = self.dialect
         read = pa_csv.ReadOptions(
             block_size=block_size,
-            skip_rows=self.dialect.header_end,
+            skip_rows=dialect.header_end,
             column_names=list(self.columns),
-            encoding="utf8" if self.dialect.encoding == "utf-8-sig" else self.dialect.encoding,
+            encoding="utf8" if dialect.encoding == "utf-8-sig" else dialect.encoding,
         )
-        parse = pa_csv.ParseOptions(
-            delimiter=self.dialect.delimiter, newlines_in_values=True, invalid_row_handler=self._skip
-        )
-        convert = pa_csv.ConvertOptions(
-            include_columns=wanted,
-            column_types={name: _DICTIONARY if name in dictionary else pa.string() for name in wanted},
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        )
-        return read, parse, convert
+        return read, parse_options(dialect.delimiter, self._skip), convert_options(wanted, dictionary)
 
     def _skip(self, _row: Any) -> str:
         self._ragged = True
@@ -137,7 +128,23 @@ class TextSource:
             raise SourceError(f"{self.path} must be a readable table, got: {error}") from None
 
 
-def _unguarded(rows: Any) -> Any:
+def parse_options(delimiter: str, on_ragged: Callable[[Any], str]) -> pa_csv.ParseOptions:
+    """Return how rows are told apart; ``on_ragged`` is called with each row of another number of cells."""
+    return pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=on_ragged)
+
+
+def convert_options(columns: Sequence[str], dictionary: Collection[str]) -> pa_csv.ConvertOptions:
+    """Return how cells are read: as text, some as dictionaries, and an empty one, quoted or not, as null."""
+    return pa_csv.ConvertOptions(
+        include_columns=columns,
+        column_types={name: _DICTIONARY if name in dictionary else pa.string() for name in columns},
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+
+
+def unguarded_rows(rows: Any) -> Any:
     """Return a table or batch with the texts that ``guard`` was given, which no spreadsheet is to take for formulas."""
     for at, column in enumerate(rows.columns):
         chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
@@ -148,7 +155,7 @@ def _unguarded(rows: Any) -> Any:
     return rows
 
 
-def _with_numbers(batch: pa.RecordBatch, numbers: Collection[str]) -> pa.RecordBatch:
+def with_numbers(batch: pa.RecordBatch, numbers: Collection[str]) -> pa.RecordBatch:
     """Return the batch with its columns of numbers cast, those left as text in which a cell is no number."""
     for at, name in enumerate(batch.schema.names):
         if name in numbers and pa.types.is_string(batch.schema.field(at).type):
