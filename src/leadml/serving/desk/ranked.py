@@ -183,7 +183,9 @@ def _first(table: pa.Table, name: str) -> str | None:
 
 
 def _notes(summary: RankSummary) -> tuple[str, ...]:
-    return summary.notes[:MOST_NOTES]
+    """Return what is to be told beside the counts."""
+    merged = f"{summary.n_merged:,} leads are the same person or company as a newer"
+    return tuple(note for note in summary.notes if not note.startswith(merged))[:MOST_NOTES]
 
 
 def _unread(path: Path) -> Iterable[Unread]:

@@ -15,6 +15,7 @@ for (const form of document.querySelectorAll("form.drop")) {
   const bar = form.querySelector("progress");
   let depth = 0;
   form.classList.add("is-live");
+  if (form.dataset.choose) form.querySelector("button").textContent = form.dataset.choose;
 
   const say = (text, failed = false) => {
     status.textContent = text;

@@ -74,6 +74,7 @@ DESK = {
     "use_group": "Gruppe, etwa das Konto",
     "use_do_not_contact": "Nicht zu kontaktieren",
     "use_field": "Zählt für die Bewertung",
+    "use_field_axis": "Zählt für",
     "use_person": "Wer der Lead ist",
     "use_unused": "Ungenutzt; bleibt in der Liste",
     "kind_number": "Zahl",

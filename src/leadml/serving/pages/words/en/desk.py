@@ -72,6 +72,7 @@ DESK = {
     "use_group": "Group, such as the account",
     "use_do_not_contact": "Not to be contacted",
     "use_field": "Counts in the score",
+    "use_field_axis": "Counts for",
     "use_person": "Who the lead is",
     "use_unused": "Not used; kept in the list",
     "kind_number": "number",
