@@ -69,6 +69,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         watch.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watch
+        if app.state.own_room is not None:
+            app.state.own_room.cleanup()
 
 
 def _answer(app: FastAPI, scope: Scope, problem: Problem) -> Response:
