@@ -1,11 +1,15 @@
 """What tests of several rooms share."""
 
+import io
+import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -15,8 +19,13 @@ from numpy.typing import NDArray
 from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
-from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
+from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, save
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+    MakeClient = Callable[..., TestClient]
 
 settings.register_profile("default", deadline=None)  # a busy machine is no failure
 settings.register_profile("ci", derandomize=True, deadline=None)  # a landing must not hang on a draw
@@ -145,3 +154,40 @@ def make_shots() -> MakeShots:
         return shots, parts
 
     return make
+
+
+@pytest.fixture(scope="session")
+def bundle_folder(module_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved bundle that no test changes."""
+    return save(module_bundle, tmp_path_factory.mktemp("served") / "bundle")
+
+
+@pytest.fixture
+def make_client(bundle_folder: Path) -> Iterator["MakeClient"]:
+    """Return a maker of clients; what it is given are settings. ``client.log()`` are the lines of its access log."""
+    from starlette.testclient import TestClient
+
+    from leadml.serving.app import make_app
+    from leadml.serving.keys import hashed
+    from leadml.serving.log import AccessLog
+    from leadml.serving.settings import gather
+
+    with ExitStack() as stack:
+
+        def make(*, with_key: bool = False, folder: Path | None = None, **given: Any) -> TestClient:
+            given |= {"model": str(folder or bundle_folder)} | (
+                {"keys": {"crm": hashed("leadml_a-key-of-the-tests")}} if with_key else {}
+            )
+            stream = io.StringIO()
+            app = make_app(gather(None, environ={}, given=given), log=AccessLog(stream))
+            client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
+            client.log = lambda: [json.loads(line) for line in stream.getvalue().splitlines()]  # type: ignore[attr-defined]
+            return stack.enter_context(client)
+
+        yield make
+
+
+@pytest.fixture
+def client(make_client: "MakeClient") -> "TestClient":
+    """A client of an app with the default settings."""
+    return make_client()
