@@ -32,5 +32,5 @@ def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _upper(text: str, *, like: str) -> str:
-    """Begin with a capital where the text began anew, as a note does; a value's fault goes on after its column."""
-    return text if like.startswith("must ") else text[:1].upper() + text[1:]
+    """Begin a note with a capital; what begins with the name of a file, or goes on after a column's, is left."""
+    return text if like.startswith("must ") or text[:3] == like[:3] else text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 from leadml.leads.schema import Language
 from leadml.report.numbers import Numbers
 from leadml.serving.pages import sessions
+from leadml.serving.pages.faults import plain
 from leadml.serving.pages.language import LANGUAGES, language_of
 from leadml.serving.pages.static import address
 from leadml.serving.pages.words import WORDS
@@ -102,7 +103,8 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
 
 def error_page(request: Request, problem: Problem) -> HTMLResponse:
     """Return a problem as a page: what is wrong, every fault, and what to do."""
-    words = WORDS[language_of(request)]
+    language = language_of(request)
+    words = WORDS[language]
     answer = render(
         request,
         "error.html",
@@ -110,6 +112,7 @@ def error_page(request: Request, problem: Problem) -> HTMLResponse:
         title=words.get(f"problem_{problem.slug}", problem.title),
         advice=words.get(f"advice_{problem.slug}", ""),
         problem=problem,
+        told=partial(plain, language=language),
         telling=problem.slug in TELLING,
         request_id=getattr(request.state, "request_id", None),
     )

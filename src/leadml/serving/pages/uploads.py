@@ -22,7 +22,7 @@ from leadml.serving.pages import sessions
 from leadml.serving.pages.faults import plain
 from leadml.serving.pages.frame import render
 from leadml.serving.pages.language import language_of
-from leadml.serving.problems import Problem, of_error
+from leadml.serving.problems import Problem, of_error, wants_page
 
 MOST_LISTED = 200  # files of the lists folder
 
@@ -112,7 +112,7 @@ async def form_closed(form: Any) -> AsyncIterator[None]:
 
 
 async def _made(request: Request, name: str, file: IO[bytes], origin: str | None = None) -> Half:
-    """Keep a file and have it ranked; a fault of it is told in the language of the page."""
+    """Keep a file and have it ranked; a fault of it is told in the language of the page, to its script too."""
     state, language = request.app.state, language_of(request)
     served, most = state.champion.current, state.settings.max_upload_mb << 20
     try:
@@ -122,6 +122,8 @@ async def _made(request: Request, name: str, file: IO[bytes], origin: str | None
             await run_in_threadpool(_count, request, half.folder)
     except DataError as error:
         problem = of_error(error)
+        if wants_page(request):
+            raise problem from None  # which the page of errors words
         problem.detail = plain(problem.detail, language)
         problem.errors = [{**fault, "detail": plain(fault["detail"], language)} for fault in problem.errors]
         raise problem from None
