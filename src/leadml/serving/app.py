@@ -18,7 +18,7 @@ from leadml.errors import LeadmlError
 from leadml.serving import pages
 from leadml.serving.api import docs, health, model, score
 from leadml.serving.champion import Champion
-from leadml.serving.gate import Gate
+from leadml.serving.gate import FastLane, Gate
 from leadml.serving.lead import LeadReader
 from leadml.serving.log import AccessLog
 from leadml.serving.metrics import Metrics
@@ -41,9 +41,10 @@ def make_app(settings: Settings, *, log: AccessLog | None = None) -> FastAPI:
     metrics = Metrics(champion, settings.room)
     app = FastAPI(title="leadml", lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings, app.state.champion, app.state.metrics, app.state.own_room = settings, champion, metrics, own
-    for part in (score, model, health, docs):
+    for part in (model, health, docs):
         app.include_router(part.router)
-    app.router.routes.extend(pages.routes())
+    app.router.routes.extend([*score.routes(), *pages.routes()])
+    app.add_middleware(FastLane, lanes={("POST", "/v1/score"): score.score})
     app.add_middleware(
         Gate,
         settings=settings,

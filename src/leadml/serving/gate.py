@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
@@ -78,6 +78,18 @@ class Gate:
         if now != self._second:
             self._second, self._stamp = now, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
         return self._stamp
+
+
+class FastLane:
+    """Sends the requests that come most often, by method and path, straight to their endpoint."""
+
+    def __init__(self, app: ASGIApp, *, lanes: Mapping[tuple[str, str], ASGIApp]) -> None:
+        self.app, self.lanes = app, lanes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on."""
+        lane = self.lanes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        await (self.app if lane is None else lane)(scope, receive, send)
 
 
 class _Passage:

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
-from fastapi import APIRouter, Request
 from msgspec import UNSET, UnsetType
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import identity
 from leadml.leads.dates import parse_date
 from leadml.model.explain import Contribution, explain
 from leadml.model.scorer import ScoredLead, Scorer, stamp
-from leadml.serving.api.parameters import json_body, moment, one_of
+from leadml.serving.api.parameters import check_kind, moment, one_of
 from leadml.serving.champion import Served
 from leadml.serving.lead import AS_OF, ID, Leads, refused
 from leadml.serving.problems import pointer
 
 AT_ONCE = 500  # leads scored without letting other requests in between
 _encode = msgspec.json.Encoder().encode
-router = APIRouter()
 
 
 class Answer(ScoredLead, kw_only=True, omit_defaults=True):
@@ -31,21 +31,55 @@ class Answer(ScoredLead, kw_only=True, omit_defaults=True):
     ignored_fields: list[str] | UnsetType = UNSET
 
 
-@router.post("/v1/score")
-async def score(request: Request) -> Response:
-    """Score one lead, or a list of up to ``serving.max_leads``."""
-    app = request.app.state
-    served: Served = app.champion.current
-    as_of = moment(request.query_params.get("as_of"))
-    full = one_of(request, "explain", "reasons", "full") == "full"
-    leads = served.reader.read(await json_body(request))
+async def score(scope: Scope, receive: Receive, send: Send) -> None:
+    """Score one lead, or a list of up to ``serving.max_leads``: a plain ASGI endpoint, as every layer would be felt."""
+    state = scope["app"].state
+    served: Served = state.champion.current
+    as_of, full = _parameters(Request(scope)) if scope["query_string"] else (None, False)
+    check_kind(_header(scope, b"content-type"), "application/json")
+    leads = served.reader.read(await _body(receive))
     if len(leads.rows) > AT_ONCE:
         scored = await run_in_threadpool(_scored, served, leads, as_of, full=full)
     else:
         scored = _scored(served, leads, as_of, full=full)
-    request.state.n_leads = len(scored)
-    app.metrics.scored([one.score for one in scored])
-    return Response(_encode(scored[0] if leads.single else scored), media_type="application/json")
+    scope["state"]["n_leads"] = len(scored)
+    state.metrics.scored([one.score for one in scored])
+    data = _encode(scored[0] if leads.single else scored)
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(data))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": data})
+
+
+def routes() -> list[BaseRoute]:
+    """Return the route."""
+    return [Route("/v1/score", _Endpoint(), methods=["POST"])]
+
+
+class _Endpoint:
+    """``score`` as an object: a route takes a function for one that gets a request."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await score(scope, receive, send)
+
+
+def _parameters(request: Request) -> tuple[datetime | None, bool]:
+    as_of = moment(request.query_params.get("as_of"))
+    return as_of, one_of(request, "explain", "reasons", "full") == "full"
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), None)
+
+
+async def _body(receive: Receive) -> bytes:
+    pieces, more = [], True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _scored(served: Served, leads: Leads, as_of: datetime | None, *, full: bool) -> Sequence[ScoredLead]:
