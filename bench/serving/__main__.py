@@ -18,7 +18,7 @@ from statistics import median
 
 from bench.serving.bodies import Bodies, write_bodies
 from bench.serving.figures import Figure, show
-from bench.serving.files import stream, upload, write_long
+from bench.serving.files import stream, times_three, upload, write_long
 from bench.serving.load import Load, Target, load, need_wrk, take_turns
 from bench.serving.naive import BESIDE, QUIET, mlflow_command, save_naive
 from bench.serving.processes import Server, free_port, serving
@@ -134,21 +134,27 @@ def _memory(server: Server, bodies: Bodies) -> list[Figure]:
     found = server.maps(*HEAVY)
     print(f"compiled modules of {', '.join(HEAVY)} in the worker: {', '.join(found) or 'none'}")
     return [
-        Figure(f"memory of a worker after {REQUESTS:,} leads", server.memory("VmRSS"), most=100, unit="MB"),
+        Figure(f"memory of a worker after {REQUESTS:,} leads", server.memory(), most=100, unit="MB"),
         Figure("pandas, scikit-learn, MLflow and the like in it", len(found), most=0, unit=""),
     ]
 
 
 def _files(demo: Path, folder: Path, bodies: Bodies) -> list[Figure]:
-    path = write_long(folder / "long.csv")
-    figures = []
+    path, longer = write_long(folder / "long.csv"), folder / "longer.csv"
+    times_three(path, longer)
+    figures, most = [], {}
     for name, send in (("the stream", stream), ("the page", upload)):
         with _leadml(demo, folder) as server:
             load(Target(server.url + "/v1/score", bodies.one), connections=1, seconds=1)
-            taken = [send(server.url, path) for _ in range(FILES)]
-            peak = server.memory("VmHWM")
-        print(f"100,000 rows through {name}: {', '.join(f'{one:.2f}' for one in taken)} s; peak memory {peak:.0f} MB")
+            with server.peak() as peak:
+                taken = [send(server.url, path) for _ in range(FILES)]
+            most[name] = peak[0]
+        print(f"100,000 rows through {name}: {', '.join(f'{one:.2f}' for one in taken)} s, at most {peak[0]:.0f} MB")
         figures.append(Figure(f"a CSV of 100,000 rows through {name}", median(taken), most=5, unit="s"))
+    with _leadml(demo, folder) as server, server.peak() as peak:
+        stream(server.url, longer)
+    print(f"300,000 rows through the stream: at most {peak[0]:.0f} MB")
+    figures.append(Figure("memory for a stream three times as long", peak[0] / most["the stream"], most=1.2))
     return figures
 
 

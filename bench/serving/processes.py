@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -28,10 +29,26 @@ class Server:
         """Return the process that answers: the youngest of the server's own."""
         return max(_family(self.pid))
 
-    def memory(self, line: str) -> float:
-        """Return a line of the worker's status in MB: ``VmRSS``, what it holds; ``VmHWM``, the most it ever held."""
-        status = (PROC / str(self.worker()) / "status").read_text(encoding="ascii")
-        return int(status.split(f"{line}:")[1].split()[0]) / 1024
+    def memory(self) -> float:
+        """Return the resident memory of the worker, in MB."""
+        return _resident(self.worker())
+
+    @contextmanager
+    def peak(self) -> Iterator[list[float]]:
+        """Watch the resident memory of all processes of the server together; the most, in MB, is there at the end."""
+        most, ended = [0.0], threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(0.02):
+                most[0] = max(most[0], sum(map(_resident, _family(self.pid))))
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            yield most
+        finally:
+            ended.set()
+            watcher.join()
 
     def maps(self, *packages: str) -> list[str]:
         """Return those packages of which the worker has a compiled module in memory."""
@@ -82,6 +99,15 @@ def _answers(url: str) -> bool:
             return True
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _resident(pid: int) -> float:
+    try:
+        status = (PROC / str(pid) / "status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0  # it ended meanwhile
+    held = status.partition("VmRSS:")[2].split()
+    return int(held[0]) / 1024 if held else 0.0
 
 
 def _family(pid: int) -> list[int]:
