@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -198,25 +199,52 @@ def open_leads(
     if isinstance(path, (str, Path)):
         path = open_source(path, query=query, sheet=sheet, header_row=header_row)
     source: Source = path
-    there = set(source.columns)
-    fields = [field for field in scorer.fields if field.name in there]
-    if scorer.fields and not fields:
-        wanted = ", ".join(field.name for field in scorer.fields)
-        must = f"{source.name} must have columns that the model reads ({wanted})"
-        raise DataError(f"{must}, got none of them; check the file")
     kept = source.columns if keep is None else tuple(dict.fromkeys(keep))
-    ids = (scorer.schema.roles.id, scorer.schema.roles.created_at)
-    others = [name for name in (*ids, *roles) if name in there]
-    wanted_names = (*ids, *(field.name for field in scorer.fields))
-    absent = tuple(name for name in wanted_names if name is not None and name not in there)
+    wanted = needed(scorer, source.name, source.columns, roles=roles, kept=kept)
     batches = open_batches(
         source,
-        columns=dict.fromkeys([*(field.name for field in fields), *others, *kept]),
-        dictionary={field.name for field in fields if field.kind not in ("number", "date", "email")},
-        numbers={f.name for f in fields if f.kind == "number" and f.format != "decimal_comma"} - set(kept),
+        columns=wanted.columns,
+        dictionary=wanted.dictionary,
+        numbers=wanted.numbers,
         block_size=BLOCK_BYTES,
     )
-    return Leads(scorer, batches, kept, absent)
+    return Leads(scorer, batches, kept, wanted.absent)
+
+
+class Needed(NamedTuple):
+    """The columns of a file that are read: those of few texts as dictionaries, those of numbers as such.
+
+    ``absent`` are columns of the model that the file does not have.
+    """
+
+    columns: tuple[str, ...]
+    dictionary: frozenset[str]
+    numbers: frozenset[str]
+    absent: tuple[str, ...]
+
+
+def needed(
+    scorer: Scorer, name: str, there: Iterable[str], *, roles: Iterable[str | None] = (), kept: Collection[str] = ()
+) -> Needed:
+    """Return which of the columns ``there`` are read to score leads; raises DataError where there is no field.
+
+    ``name`` is that of the source; ``roles`` and ``kept`` are further columns that are wanted.
+    """
+    known = set(there)
+    fields = [field for field in scorer.fields if field.name in known]
+    if scorer.fields and not fields:
+        wanted = ", ".join(field.name for field in scorer.fields)
+        must = f"{name} must have columns that the model reads ({wanted})"
+        raise DataError(f"{must}, got none of them; check the file")
+    ids = (scorer.schema.roles.id, scorer.schema.roles.created_at)
+    others = [column for column in (*ids, *roles) if column in known]
+    wanted_names = (*ids, *(field.name for field in scorer.fields))
+    return Needed(
+        columns=tuple(dict.fromkeys([*(field.name for field in fields), *others, *kept])),
+        dictionary=frozenset(field.name for field in fields if field.kind not in ("number", "date", "email")),
+        numbers=frozenset(f.name for f in fields if f.kind == "number" and f.format != "decimal_comma") - set(kept),
+        absent=tuple(column for column in wanted_names if column is not None and column not in known),
+    )
 
 
 def check_apart(source: Source, *results: Path) -> None:

@@ -184,7 +184,7 @@ def _closing(line: str, at: int) -> int:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines with their ends, broken at CR and LF alone, as in a file."""
+    """Return the lines of a text with their ends, broken at CR and LF alone, as in a file."""
     return list(io.StringIO(text, newline=""))
 
 
@@ -239,7 +239,7 @@ def _may_head(row: FileRow, width: int, delimiter: str) -> bool:
 def _excel_hint(line: str) -> str:
     """Return the separator that Excel's own first line ``sep=;`` names, or an empty text."""
     text = line.rstrip("\r\n")
-    return text[4:] if len(text) == 5 and text.lower().startswith("sep=") else ""
+    return text[4:] if len(text) == 5 and text.isascii() and text.lower().startswith("sep=") else ""
 
 
 def _names(path: Path | str, row: FileRow, delimiter: str) -> tuple[str, ...]:
