@@ -1,27 +1,30 @@
 """A list of leads scored column by column: as ``Scorer.score_one`` scores each, bit for bit, but faster.
 
-Nothing of Arrow is loaded. Numbers and dates go through numpy at once, texts through the reader once for each distinct
-one.
+Nothing of Arrow is loaded. Numbers and dates go through numpy at once; of a text it is remembered what it scores.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
-from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, PartValue, identity, reader, seconds
-from leadml.leads.parts import Column, Floats, date_levels, floats_of, levels_of
+from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, Reader, identity, reader, seconds
+from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
-from leadml.model.reasons import BestKeys, Reason
+from leadml.model.reasons import BestKeys, Keys, Reason
 from leadml.model.scorecard import expit
 from leadml.model.scorer import REMEMBERED, ScoredLead, Scorer, stamp
+from leadml.model.terms import ReadyTerm
 
-Values = Sequence[object]
+Values = Sequence[Any]
 Wrong = list[tuple[int, str, str]]  # row, column, message
+Part = tuple[int, Floats, Keys]  # what one term adds: its axis, the contributions (n,), the keys of their reasons (n,)
 _PLAIN = frozenset({str, type(None)})
 _NUMBERS = frozenset({int, float, type(None)})
 _MOMENTS = re.compile(r"(?:(?:\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?|NaT)\n)*", re.ASCII)
@@ -32,10 +35,8 @@ class ListScorer:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
-        placeholders = scorer.schema.placeholders
-        self._missing = Missing(placeholders)
-        self._read = {field.name: reader(field, placeholders) for field in scorer.fields}
-        self._known: dict[str, dict[object, tuple[PartValue, ...]]] = {field.name: {} for field in scorer.fields}
+        self._missing = Missing(scorer.schema.placeholders)
+        self._fields = [_ReadyField(scorer, field) for field in scorer.fields]
         self._reasons: dict[int, Reason] = {}
 
     def __call__(self, columns: Mapping[str, Values], n: int, *, as_of: datetime | None = None) -> list[ScoredLead]:
@@ -45,17 +46,18 @@ class ListScorer:
         """
         wrong: Wrong = []
         nothing = (None,) * n
-        schema = self.scorer.schema
-        created = self._created(
-            schema.roles.created_at or "", columns.get(schema.roles.created_at or "", nothing), wrong
-        )
-        parts: dict[str, Column] = {}
-        for field in self.scorer.fields:
-            parts |= self._parts(field, columns.get(field.name, nothing), created, wrong)
+        roles = self.scorer.schema.roles
+        created = self._created(roles.created_at or "", columns.get(roles.created_at or "", nothing), wrong)
+        logit, axes, best = np.full(n, self.scorer.bundle.scorecard.base), np.zeros((len(AXES), n)), BestKeys(n)
+        for field in self._fields:
+            for axis, contributions, keys in self._parts(field, columns.get(field.name, nothing), created, wrong):
+                logit += contributions
+                axes[axis] += contributions
+                best.add(keys)
         if wrong:
             faults = [Fault(message, row + 1, column) for row, column, message in sorted(wrong)]
             raise DataError("the leads must be readable; mend these values:", faults)
-        return self._scored(columns.get(schema.roles.id or "", nothing), parts, stamp(as_of))
+        return self._scored(columns.get(roles.id or "", nothing), logit, axes, best, stamp(as_of))
 
     def _created(self, name: str, values: Values, wrong: Wrong) -> Floats:
         """Return when the leads came in (n,), in seconds since 1970; NaN where that is not known."""
@@ -75,40 +77,20 @@ class ListScorer:
 
     def _moments(self, values: Values, form: Format | None) -> Floats | None:
         """Return texts (n,) such as 2026-10-01T06:13:56 in seconds since 1970; None where one is no such text."""
-        held = set(map(type, values))
-        if not held <= _PLAIN:
+        if not set(map(type, values)) <= _PLAIN:
             return None
-        texts = [value or "NaT" for value in values] if held != {str} else values
-        joined = ("\n".join(texts) + "\n").replace("Z\n", "\n")  # type: ignore[arg-type]
+        joined = ("\n".join([value or "NaT" for value in values]) + "\n").replace("Z\n", "\n")
         if not _MOMENTS.fullmatch(joined) or len(texts := joined.split("\n")) != len(values) + 1:
             return None
         try:
             found = np.array(texts[:-1], dtype="datetime64[s]")
         except ValueError:  # the 31st of February
             return None
-        known = ~np.isnat(found)
-        at = np.where(known, found.astype(np.int64).astype(np.float64), np.nan)
+        at = np.where(np.isnat(found), np.nan, found.astype(np.int64).astype(np.float64))
         if (at < FIRST).any():
             return None
         blank = self._missing.moments(form)
         return np.where(np.isin(at, list(blank)), np.nan, at) if blank else at
-
-    def _parts(self, field: Field, values: Values, created: Floats, wrong: Wrong) -> dict[str, Column]:
-        names = [part.name for part in field.parts]
-        if field.kind == "date" and (at := self._moments(values, field.format)) is not None:
-            at = np.where(at > created, np.nan, at)  # not known when the lead came in
-            return dict(zip(names, ((created - at) / DAY, *date_levels(at)), strict=True))
-        if field.kind == "number" and (numbers := self._numbers(values)) is not None:
-            return {names[0]: numbers}
-        if field.kind in ("number", "date"):  # few values are alike, or what they mean depends on the lead
-            codes, read = np.arange(len(values)), self._each(field, values, created.tolist(), wrong)
-        else:
-            codes, read = self._texts(field, values, wrong)
-        makers = [floats_of if part.numeric else levels_of for part in field.parts]
-        return {
-            name: make(codes, [one[i] for one in read])
-            for i, (name, make) in enumerate(zip(names, makers, strict=True))
-        }
 
     def _numbers(self, values: Values) -> Floats | None:
         """Return values (n,) as numbers, NaN for None; None where one of them needs a closer look."""
@@ -123,51 +105,29 @@ class ListScorer:
         blank = self._missing.numbers
         return np.where(np.isin(numbers, list(blank)), np.nan, numbers) if blank else numbers
 
-    def _each(
-        self, field: Field, values: Values, created: Sequence[float], wrong: Wrong
-    ) -> list[tuple[PartValue, ...]]:
-        read, nothing = self._read[field.name], (None,) * len(field.parts)
-        found = []
-        for row, (value, at) in enumerate(zip(values, created, strict=True)):
-            try:
-                found.append(read(value, at))
-            except CoercionError as error:
-                wrong.append((row, field.name, str(error)))
-                found.append(nothing)
-        return found
+    def _parts(self, field: "_ReadyField", values: Values, created: Floats, wrong: Wrong) -> Iterator[Part]:
+        """Yield what the terms of a field add to n leads, in their order."""
+        columns: tuple[Column, ...] | None = None
+        if field.kind == "date" and (at := self._moments(values, field.format)) is not None:
+            at = np.where(at > created, np.nan, at)  # not known when the lead came in
+            columns = ((created - at) / DAY, *date_levels(at))
+        elif field.kind == "number" and (numbers := self._numbers(values)) is not None:
+            columns = (numbers,)
+        elif field.kind not in ("date", "number"):
+            yield from field.remembered(values, wrong)
+            return
+        if columns is None:
+            yield from field.each(values, created.tolist(), wrong)
+            return
+        for index, term in field.terms:
+            contributions, keys = term.batch(columns[index], True)
+            assert keys is not None  # asked for
+            yield term.axis, contributions, keys
 
-    def _texts(
-        self, field: Field, values: Values, wrong: Wrong
-    ) -> tuple[NDArray[np.intp], list[tuple[PartValue, ...]]]:
-        """Return the code (n,) of each value, and what each distinct one reads as."""
-        keys = values if set(map(type, values)) <= _PLAIN else [_key(value) for value in values]
-        index = {key: code for code, key in enumerate(dict.fromkeys(keys))}
-        codes = np.fromiter(map(index.__getitem__, keys), np.intp, len(keys))
-        known, read = self._known[field.name], []
-        for key, code in index.items():
-            one = known.get(key)
-            if one is None:
-                rows = np.flatnonzero(codes == code).tolist()
-                found: Wrong = []
-                (one,) = self._each(field, [values[rows[0]]], [np.nan], found)
-                wrong += [(row, field.name, found[0][2]) for row in rows if found]
-                if not found and len(known) < REMEMBERED:
-                    known[key] = one
-            read.append(one)
-        return codes, read
-
-    def _scored(self, ids: Values, parts: Mapping[str, Column], as_of: str) -> list[ScoredLead]:
-        n, scorer, passport = len(ids), self.scorer, self.scorer.passport
-        base, by_score = scorer.bundle.scorecard.base, scorer.grades.by_score
-        logit, axes, best = np.full(n, base), np.zeros((len(AXES), n)), BestKeys(n)
-        for term in scorer.terms:
-            contributions, keys = term.batch(parts[term.part], True)
-            logit += contributions
-            axes[term.axis] += contributions
-            if keys is not None:
-                best.add(keys)
+    def _scored(self, ids: Values, logit: Floats, axes: Floats, best: BestKeys, as_of: str) -> list[ScoredLead]:
+        scorer, passport = self.scorer, self.scorer.passport
         scores = (np.searchsorted(np.asarray(scorer.reference), logit, side="left") + 1).tolist()
-        chosen = self._reasons_of([place.tolist() for place in best.chosen()])
+        by_score = scorer.grades.by_score
         return list(
             map(
                 ScoredLead,
@@ -177,8 +137,8 @@ class ListScorer:
                 scores,
                 [by_score[score] for score in scores],
                 *axes.tolist(),
-                repeat(base),
-                chosen,
+                repeat(scorer.bundle.scorecard.base),
+                self._reasons_of([place.tolist() for place in best.chosen()]),
                 repeat(passport.model_version),
                 repeat(as_of),
                 repeat(passport.horizon_days),
@@ -193,6 +153,82 @@ class ListScorer:
             known.update(wanted)
         get = wanted.get
         return [[reason for key in keys if (reason := get(key))] for keys in zip(*places, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What texts score: ``codes`` by text, and by code, for each term, the contribution and the key of its reason."""
+
+    codes: dict[object, int]
+    points: tuple[Floats, ...]
+    keys: tuple[Keys, ...]
+
+
+class _ReadyField:
+    """A field with the terms that read it, each with the place of its part."""
+
+    def __init__(self, scorer: Scorer, field: Field) -> None:
+        places = {part.name: i for i, part in enumerate(field.parts)}
+        self.name, self.kind, self.format = field.name, field.kind, field.format
+        self.terms: list[tuple[int, ReadyTerm]] = [
+            (places[term.part], term) for term in scorer.terms if term.part in places
+        ]
+        self._read: Reader = reader(field, scorer.schema.placeholders)
+        none, no_keys = np.empty(0), np.empty(0, dtype=np.int64)
+        self._known = _Known({}, (none,) * len(self.terms), (no_keys,) * len(self.terms))
+
+    def each(self, values: Values, created: Sequence[float], wrong: Wrong) -> list[Part]:
+        """Return what the terms add to values (n,), one by one; what cannot be read adds nothing."""
+        found: list[list[tuple[float, int]]] = []
+        for row, (value, at) in enumerate(zip(values, created, strict=True)):
+            try:
+                read = self._read(value, at)
+            except CoercionError as error:
+                wrong.append((row, self.name, str(error)))
+                found.append([(0.0, 0)] * len(self.terms))
+            else:
+                found.append([term.one(read[index]) for index, term in self.terms])
+        return [
+            (term.axis, np.array([one[i][0] for one in found]), np.array([one[i][1] for one in found], dtype=np.int64))
+            for i, (_, term) in enumerate(self.terms)
+        ]
+
+    def remembered(self, values: Values, wrong: Wrong) -> Iterator[Part]:
+        """Yield what the terms add to values (n,), of which equal ones are read once."""
+        keys = values if set(map(type, values)) <= _PLAIN else [_key(value) for value in values]
+        known = self._known
+        try:
+            codes = _codes(known, keys)
+        except KeyError:
+            known, bad = self._learnt(dict(zip(reversed(keys), reversed(values), strict=True)))
+            codes = _codes(known, keys)
+            wrong += [(row, self.name, bad[key]) for row, key in enumerate(keys) if key in bad]
+        for (_, term), points, reasons in zip(self.terms, known.points, known.keys, strict=True):
+            yield term.axis, points.take(codes), reasons.take(codes)
+
+    def _learnt(self, values: Mapping[object, Any]) -> tuple[_Known, dict[object, str]]:
+        """Return what is known of at least these values, by their keys, and what is wrong with some of them.
+
+        What is known is replaced as a whole, never changed: other threads may be at it. Where it becomes too much,
+        it starts anew.
+        """
+        old = self._known
+        new = [key for key in values if key not in old.codes]
+        wrong: Wrong = []
+        parts = self.each([values[key] for key in new], [np.nan] * len(new), wrong)
+        codes = old.codes | {key: len(old.codes) + i for i, key in enumerate(new)}
+        points = tuple(np.concatenate((a, b[1])) for a, b in zip(old.points, parts, strict=True))
+        keys = tuple(np.concatenate((a, b[2])) for a, b in zip(old.keys, parts, strict=True))
+        known = _Known(codes, points, keys)
+        bad = {new[row]: message for row, _, message in wrong}
+        if not bad:
+            none = tuple(part[:0] for part in points), tuple(part[:0] for part in keys)
+            self._known = known if len(codes) <= REMEMBERED else _Known({}, *none)
+        return known, bad
+
+
+def _codes(known: _Known, keys: Sequence[object]) -> NDArray[np.intp]:
+    return np.fromiter(map(known.codes.__getitem__, keys), np.intp, len(keys))
 
 
 def _key(value: object) -> object:
