@@ -9,7 +9,7 @@ from bench.serving.echo import Lead
 from leadml.leads.sample import make_sample
 
 YES = "yj"  # yes and ja
-ONES, LISTS, LONG = 500, 5, 1000
+ONES, LISTS, LONG = 500, 20, 1000  # lists: more e-mail addresses than any memory of texts holds
 Row = dict[str, Any]
 
 

@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("room")
     given = parser.parse_args()
     app = make_app(given.model, given.room)
-    uvicorn.run(app, port=given.port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    uvicorn.run(app, port=given.port, log_config=None, access_log=False, server_header=False, backlog=2048)
 
 
 if __name__ == "__main__":
