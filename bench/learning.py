@@ -26,12 +26,12 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from bench.public import FOLDER, SETS
 from leadml.leads.columns import Coercer
+from leadml.leads.declared import Columns
 from leadml.leads.labels import CONVERTED
 from leadml.leads.parts import Column, Levels
 from leadml.leads.sample import Planted, Sample, make_sample
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.snapshots import snapshots
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, validate
 from leadml.learning.calibration import fit_slope
 from leadml.learning.candidates import FAMILIES

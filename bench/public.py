@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from leadml.leads.declared import Columns
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.sources import read_table
-from leadml.leads.understanding import Columns
 
 Rows = NDArray[np.bool_]
 FOLDER = Path(os.environ.get("LEADML_PUBLIC_DATA", Path(__file__).parents[2] / "shared" / "data"))

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from leadml.leads.coercion import CoercionError, Missing, number, reader, seconds
 from leadml.leads.columns import Coercer
+from leadml.leads.declared import FORMATS
 from leadml.leads.parts import Levels, take
 from leadml.leads.reading import distinct_values, read_dates, read_ids, read_numbers
 from leadml.leads.schema import KINDS, Field, Format, Kind, Roles, Schema
-from leadml.leads.understanding import FORMATS
 
 OWN = ("999", "1900-01-01", "Other?")
 CREATED = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadml.leads.declared import Columns
 from leadml.leads.duplicates import Duplicates, find_duplicates, masked, masked_row
 from leadml.leads.duplicates.components import Components
 from leadml.leads.duplicates.contacts import normal_emails, phone_numbers
@@ -16,7 +17,6 @@ from leadml.leads.duplicates.names import company_names, fold_words, person_name
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity, Outcomes, Roles
 from leadml.leads.snapshots import snapshots
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, validate
 
 ALL = Identity(email=("mail",), phone=("phone",), name=("first", "last"), company=("firm",))

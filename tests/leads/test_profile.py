@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadml.leads.declared import Columns
 from leadml.leads.profile import ColumnProfile, mask, profile
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity, Outcomes, Roles
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, examine
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()

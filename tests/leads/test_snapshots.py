@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from leadml.errors import TrainingRefused
+from leadml.leads.declared import Columns
 from leadml.leads.parts import Levels
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.snapshots import Labelled, newest, snapshots, subset
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, LeadTable, validate
 
 ROLES = Roles(id="id", created_at="at", outcome="s", converted_at="won", group="account")

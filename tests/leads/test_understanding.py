@@ -5,8 +5,9 @@ from typing import get_args
 import pyarrow as pa
 import pytest
 
+from leadml.leads.declared import FORMATS, Columns
 from leadml.leads.schema import Format, Identity, Roles
-from leadml.leads.understanding import FORMATS, Columns, Understanding, Understood, understand
+from leadml.leads.understanding import Understanding, Understood, understand
 
 
 def look(columns: Columns | None = None, **values: list[object]) -> Understanding:

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 
 from leadml.errors import DataError, Fault
+from leadml.leads.declared import Columns
 from leadml.leads.labels import CONVERTED, LOST, OPEN
 from leadml.leads.schema import Axis, Outcomes, Roles
 from leadml.leads.sources import read_table
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import Examined, InMemory, LeadTable, examine, validate
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()

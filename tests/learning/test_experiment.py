@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from leadml.leads.declared import Columns
 from leadml.leads.parts import Column, Levels
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, validate
 from leadml.learning.calibration import fit_calibration
 from leadml.learning.compile import compile_scorecard

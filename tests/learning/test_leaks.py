@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from leadml.leads.declared import Columns
 from leadml.leads.parts import Levels
 from leadml.leads.sample import Planted, make_sample
 from leadml.leads.schema import Outcomes, Part, Roles
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.understanding import Columns
 from leadml.leads.validation import InMemory, validate
 from leadml.learning.leaks import Suspect, suspects
 

@@ -14,8 +14,8 @@ from leadml.config.sections import Sections
 from leadml.errors import ConfigError
 from leadml.leads.coercion import DAY, plain_text
 from leadml.leads.dates import parse_date
+from leadml.leads.declared import Columns
 from leadml.leads.schema import Identity, Outcomes, Roles
-from leadml.leads.understanding import Columns
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
 

@@ -1,40 +1,19 @@
 """What each column of a table is taken for: a role, a field of some kind, or not used; and why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-import msgspec
 import pyarrow as pa
 
 from leadml.errors import Fault
+from leadml.leads.declared import FORMATS, Columns
 from leadml.leads.duplicates import guess_identity
 from leadml.leads.kinds import Guess, guess_kind, read_as
 from leadml.leads.reading import one_chunk
-from leadml.leads.schema import Axis, Field, Format, Identity, Kind, Language, Outcomes, Roles, Schema
+from leadml.leads.schema import Field, Format, Kind, Schema
 
 Use = Literal["field", "role", "ignored", "protected", "not used"]
-FORMATS: Mapping[Kind, tuple[Format, ...]] = {
-    "number": ("decimal_point", "decimal_comma"),
-    "date": ("day_first", "month_first", "seconds", "milliseconds"),
-    "list": ("semicolons", "commas", "bars"),
-}
-
-
-class Columns(msgspec.Struct, frozen=True):
-    """What the user says of the columns; everything else is guessed and noted."""
-
-    roles: Roles
-    outcomes: Outcomes = Outcomes()
-    kinds: Mapping[str, Kind] = {}
-    axes: Mapping[str, Axis] = {}
-    words: Mapping[str, dict[Language, str]] = {}
-    ignore: tuple[str, ...] = ()
-    protected: tuple[str, ...] = ()
-    placeholders: tuple[str, ...] = ()
-    known_at: Mapping[str, str] = {}
-    formats: Mapping[str, Format] = {}
-    identity: Identity | None = None  # None: guessed
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, Missing, level, shown
 from leadml.leads.columns import Coerced, Coercer
+from leadml.leads.declared import Columns
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.parts import take
@@ -28,7 +29,7 @@ from leadml.leads.reading import (
     total_rows,
 )
 from leadml.leads.schema import Outcomes, Roles, Schema
-from leadml.leads.understanding import Columns, Understanding, Understood, understand
+from leadml.leads.understanding import Understanding, Understood, understand
 
 Floats = NDArray[np.float64]
 

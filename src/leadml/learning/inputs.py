@@ -7,9 +7,10 @@ import pandas as pd
 import pyarrow as pa
 
 from leadml.leads.columns import Coercer
+from leadml.leads.declared import Columns
 from leadml.leads.parts import Column
 from leadml.leads.schema import AXES, KINDS, Axis, Field, Kind, Roles, Schema
-from leadml.leads.understanding import Columns, understand
+from leadml.leads.understanding import understand
 from leadml.model.scorer import series_array
 
 

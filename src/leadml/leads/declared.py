@@ -1,0 +1,29 @@
+"""What the user says of the columns of a table."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from leadml.leads.schema import Axis, Format, Identity, Kind, Language, Outcomes, Roles
+
+FORMATS: Mapping[Kind, tuple[Format, ...]] = {
+    "number": ("decimal_point", "decimal_comma"),
+    "date": ("day_first", "month_first", "seconds", "milliseconds"),
+    "list": ("semicolons", "commas", "bars"),
+}
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """What the user says of the columns; everything else is guessed and noted."""
+
+    roles: Roles
+    outcomes: Outcomes = Outcomes()
+    kinds: Mapping[str, Kind] = {}
+    axes: Mapping[str, Axis] = {}
+    words: Mapping[str, dict[Language, str]] = {}
+    ignore: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    known_at: Mapping[str, str] = {}
+    formats: Mapping[str, Format] = {}
+    identity: Identity | None = None  # None: guessed
