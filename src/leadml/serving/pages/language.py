@@ -22,7 +22,7 @@ def language_of(request: Request) -> Language:
 
 async def choose(request: Request) -> Response:
     """POST /language: keep a choice and go back to the page that it was made on."""
-    form = await request.form()
+    form = await request.form(max_files=0, max_fields=10)
     sessions.check_token(request, form.get("token"))
     chosen = _known(str(form.get("language", "")))
     if chosen is None:

@@ -39,7 +39,9 @@ class Session(msgspec.Struct, frozen=True):
 def signed_in(scope: Mapping[str, Any], settings: Settings) -> str | None:
     """Return the name of the key that a request's cookie was given for, None where it must sign in first."""
     session = _read(HTTPConnection(dict(scope)).cookies.get(COOKIE, ""), settings)
-    return session.key if session is not None and session.key in settings.keys else None
+    if session is None or not session.key:  # a visitor without a key
+        return None
+    return session.key if session.key in settings.keys else None
 
 
 def current(request: Request) -> Session:

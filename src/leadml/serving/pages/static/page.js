@@ -65,6 +65,10 @@ for (const form of document.querySelectorAll("form.drop")) {
     request.send(data);
   };
 
+  // A page that the browser kept while another was shown is as it was left: let it begin anew.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && form.classList.contains("is-busy")) stop("");
+  });
   input.addEventListener("change", () => send(input.files[0]));
   form.addEventListener("submit", (event) => {
     event.preventDefault();

@@ -5,7 +5,6 @@ FRAME = {
     "menu": "Seiten",
     "menu_leads": "Leads",
     "menu_model": "Das Modell",
-    "language_label": "Sprache",
     "sign_out": "Abmelden",
     "signed_in_as": "Angemeldet mit dem Schlüssel „{name}“",
     "strip": "Modell {version}, gelernt aus {n} Leads",

@@ -27,7 +27,6 @@ MODEL = {
     "stat_base": "Kaufen überhaupt",
     "stat_base_note": "{won} von {n} Leads im Test",
     "trust_title": "Wie weit man ihm trauen kann",
-    "curves_title": "Der Test in Bildern",
     "no_curves": "Dieses Modell kam ohne die Belege seines Trainings. Darum gibt es keine Bilder, keine Zeiträume und "
     "keinen Vergleich alter und neuer Leads. Ein neues Training bringt sie.",
     "grades_title": "Was die Noten wert sind",

@@ -5,7 +5,6 @@ FRAME = {
     "menu": "Pages",
     "menu_leads": "Leads",
     "menu_model": "The model",
-    "language_label": "Language",
     "sign_out": "Sign out",
     "signed_in_as": "Signed in with the key “{name}”",
     "strip": "Model {version}, learned from {n} leads",

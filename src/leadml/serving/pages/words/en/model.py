@@ -27,7 +27,6 @@ MODEL = {
     "stat_base": "Buy at all",
     "stat_base_note": "{won} of {n} leads in the test",
     "trust_title": "How far to trust it",
-    "curves_title": "The test in pictures",
     "no_curves": "This model came without the evidence of its training, so there are no pictures, no periods and no "
     "comparison of old and new leads. Training it again brings them.",
     "grades_title": "What the grades are worth",
