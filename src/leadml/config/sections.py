@@ -126,7 +126,7 @@ class ServingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     max_body_mb: Annotated[int, Meta(ge=1, le=1000)] = 10
     max_leads: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
     max_upload_mb: Annotated[int, Meta(ge=1, le=10_000)] = 100
-    max_requests: Annotated[int, Meta(ge=1, le=10_000)] = 64
+    max_requests: Annotated[int, Meta(ge=1, le=10_000)] = 128
     timeout_seconds: Annotated[float, Meta(ge=1, le=3600)] = 30.0
     keep_hours: Annotated[float, Meta(ge=0, le=8760)] = 12.0
 
