@@ -36,6 +36,7 @@ def test_without_a_session_the_page_asks_for_a_key(keyed: TestClient) -> None:
     page = keyed.get("/sign-in?next=%2Fmodel%3Fx%3D1")
     assert 'name="next" value="/model?x=1"' in page.text
     assert "/model" not in re.findall(r'<a href="([^"]+)"', page.text)  # no menu before signing in
+    assert "Model 1" not in page.text
     assert keyed.get("/static/style.css").status_code == 200
 
 

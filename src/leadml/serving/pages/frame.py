@@ -76,10 +76,13 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
     """Return a page made from a template.
 
     Beside ``values`` the template gets ``w`` (words), ``say``, ``some`` and ``ago`` (words with blanks), ``numbers``,
-    ``language``, ``token``, ``signed_in`` (a key's name, or ""), ``here`` (the path) and ``strip`` (the model).
+    ``language``, ``token``, ``signed_in`` (a key's name, or ""), ``inside`` (whether this person may see
+    leads), ``here`` (the path) and ``strip`` (the model).
     """
     language = language_of(request)
-    speech = Speech(language)
+    speech, settings = Speech(language), request.app.state.settings
+    name_of_key = sessions.signed_in(request.scope, settings) or ""
+    inside = bool(name_of_key) or not settings.keys
     common = {
         "w": WORDS[language],
         "say": speech.say,
@@ -89,11 +92,11 @@ def render(request: Request, name: str, status: int = 200, **values: Any) -> HTM
         "language": language,
         "others": [(one, BUTTONS[one]) for one in LANGUAGES if one != language],
         "token": sessions.token(request),
-        "signed_in": sessions.signed_in(request.scope, request.app.state.settings) or "",
-        "open": not request.app.state.settings.keys,
+        "signed_in": name_of_key,
+        "inside": inside,
         "here": request.url.path,
         "back": _back(request),
-        "strip": _strip(request, speech),
+        "strip": _strip(request, speech) if inside else "",
     }
     page = environment().get_template(name).render(common | values)
     answer = HTMLResponse(page, status, {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"})
