@@ -52,6 +52,7 @@ def test_keys_and_hosts_in_the_environment() -> None:
         ({"LEADML_SERVING_PORT": "70000"}, {}, "serving.port must be a whole number from 0 to 65535"),
         ({"LEADML_SERVING_KEYS": "leadml_abc"}, {}, "LEADML_SERVING_KEYS must be name=sha256"),
         ({"LEADML_SERVING_KEYS": "crm=leadml_abc"}, {}, "make one with `leadml key crm`"),
+        ({}, {"model": "models:/leadml@champion"}, "serving.model must be a model folder, got models:/leadml@champion"),
         ({}, {"types": "loose"}, "serving.types must be one of strict, text"),
     ],
 )

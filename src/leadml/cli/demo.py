@@ -53,6 +53,7 @@ def demo(
     where = with_config(folder / "leadml.toml")
     console.print("\nNext:")
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
+    console.print(f"  see them on a web page       leadml serve{where}")
     console.print(f"  see how good the model is    {folder / 'reports' / 'report.html'} (opens in a browser)")
     console.print(f"  retrain with other settings  leadml train{where} --set label.horizon_days=60")
     console.print(f"  see the versions             leadml models list{where}")

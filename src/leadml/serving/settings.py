@@ -83,6 +83,11 @@ def gather(
 
 def check(settings: Settings) -> None:
     """Refuse keys that are no hashes, and a server that others can reach without a key."""
+    if "models:/" in settings.model:
+        raise ConfigError(
+            f"serving.model must be a model folder, got {settings.model[settings.model.index('models:/') :]}; "
+            "a server asks no registry: `leadml models export` makes a folder of any version"
+        )
     for name, value in settings.keys.items():
         if not HASHED.fullmatch(value):
             raise ConfigError(
