@@ -29,11 +29,13 @@ class JsonLines:
     """Scores lines of JSON.
 
     ``score`` scores the n leads of a JSON list and raises DataError, naming every value that cannot be read; ``ids``
-    are the columns that may hold the id.
+    are the columns that may hold the id. ``at_once``: the most leads that ``score`` takes.
     """
 
-    def __init__(self, score: Callable[[bytes], Sequence[ScoredLead]], ids: Sequence[str]) -> None:
-        self._score, self._ids = score, ids
+    def __init__(
+        self, score: Callable[[bytes], Sequence[ScoredLead]], ids: Sequence[str], *, at_once: int = AT_ONCE
+    ) -> None:
+        self._score, self._ids, self._at_once = score, ids, min(at_once, AT_ONCE)
         self._rest, self._line, self._begun = b"", 1, False
 
     def feed(self, data: bytes, *, last: bool) -> Piece:
@@ -47,7 +49,8 @@ class JsonLines:
         if lines and not self._begun:
             self._check_first(lines[0][1])
         self._begun = self._begun or bool(lines)
-        answers = [one for at in range(0, len(lines), AT_ONCE) for one in self._answers(lines[at : at + AT_ONCE])]
+        step = self._at_once
+        answers = [one for at in range(0, len(lines), step) for one in self._answers(lines[at : at + step])]
         is_over = len(self._rest) > MOST_ROW
         if is_over:
             answers.append(Unread(None, self._line, _too_long()))
@@ -78,7 +81,7 @@ class JsonLines:
             elif len(lines) == 1:
                 error = _too_long()
         except DataError as refused:
-            error = told(refused)
+            error = _told(refused) if refused.faults else error
         if len(lines) > 1:
             half = len(lines) // 2
             return self._answers(lines[:half]) + self._answers(lines[half:])
@@ -95,10 +98,10 @@ class JsonLines:
         return next((identity(value) for value in values if isinstance(value, (str, int, float))), None)
 
 
-def told(refused: DataError) -> str:
+def _told(refused: DataError) -> str:
     """Return what is wrong with one lead as one line."""
-    faults = [f"{fault.column}: {fault.message}" if fault.column else fault.message for fault in refused.faults]
-    return "; ".join(faults) or str(refused)
+    faults = (f"{fault.column}: {fault.message}" if fault.column else fault.message for fault in refused.faults)
+    return "; ".join(faults)
 
 
 def _too_long() -> str:

@@ -39,9 +39,9 @@ async def score(scope: Scope, receive: Receive, send: Send) -> None:
     check_kind(_header(scope, b"content-type"), "application/json")
     leads = served.reader.read(await _body(receive))
     if len(leads.rows) > AT_ONCE:
-        scored = await run_in_threadpool(_scored, served, leads, as_of, full=full)
+        scored = await run_in_threadpool(scored_leads, served, leads, as_of, full=full)
     else:
-        scored = _scored(served, leads, as_of, full=full)
+        scored = scored_leads(served, leads, as_of, full=full)
     scope["state"]["n_leads"] = len(scored)
     state.metrics.scored([one.score for one in scored])
     data = _encode(scored[0] if leads.single else scored)
@@ -82,7 +82,7 @@ async def _body(receive: Receive) -> bytes:
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
-def _scored(served: Served, leads: Leads, as_of: datetime | None, *, full: bool) -> Sequence[ScoredLead]:
+def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: bool) -> Sequence[ScoredLead]:
     """Return the scores of leads (n,); raises Problem 422 with every value that cannot be read."""
     scorer = served.scorer
     try:

@@ -1,0 +1,100 @@
+"""``POST /v1/rank``: a list of leads in, the worklist out: those that may be called, best first."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from leadml.errors import DataError
+from leadml.leads.coercion import identity
+from leadml.serving.api.parameters import json_body, moment, one_of, whole
+from leadml.serving.champion import Served
+from leadml.serving.lead import ID, Lead, Leads, refused
+from leadml.serving.problems import Problem, pointer
+
+if TYPE_CHECKING:
+    from leadml.ranking.lists import Ranking
+
+NAMED = 20  # unknown fields that a note names
+COUNTS = ("n_leads", "n_ranked", "n_not_open", "n_do_not_contact", "n_duplicates", "n_merged", "n_past_horizon")
+Ranked = dict[str, Any]
+
+
+async def rank(request: Request) -> Response:
+    """Rank a list of up to ``serving.max_leads`` leads."""
+    app = request.app.state
+    served: Served = app.champion.current
+    as_of = moment(request.query_params.get("as_of"))
+    asked: dict[str, Any] = {
+        "capacity": whole(request, "capacity"),
+        "by": one_of(request, "by", "probability", "expected_value") or "probability",
+        "owner": request.query_params.get("owner"),
+    }
+    leads = served.reader.read(await json_body(request))
+    if leads.single:
+        raise Problem(422, "invalid-leads", "the body must be a list of leads, got one lead; put it into a list")
+    answer = await run_in_threadpool(_answer, served, leads, as_of, asked)
+    request.state.n_leads = answer["n_leads"]
+    app.metrics.scored([lead["score"] for lead in answer["leads"]])
+    return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def routes() -> list[BaseRoute]:
+    """Return the route."""
+    return [Route("/v1/rank", rank, methods=["POST"])]
+
+
+def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[str, Any]) -> dict[str, Any]:
+    """Return the list and its summary; raises Problem 422 with every value that cannot be read."""
+    from leadml.ranking.memory import rank_leads
+
+    own = served.scorer.schema.roles.id
+    rows = leads.rows if own in (None, ID) else [_with_id(lead, own) for lead in leads.rows]
+    try:
+        ranking = rank_leads(served.scorer, rows, as_of=as_of, keep=(), **asked)
+    except DataError as error:
+        faults = [
+            {"path": pointer((fault.line or 1) - 1, fault.column or ""), "detail": fault.message}
+            for fault in error.faults
+        ]
+        raise refused(faults) from None
+    summary = ranking.summary
+    return {
+        "leads": _ranked(served, leads, ranking),
+        **{name: getattr(summary, name) for name in COUNTS},
+        "notes": [*summary.notes, *_unknown(leads)],
+    }
+
+
+def _with_id(lead: Lead, own: str | None) -> Lead:
+    """Return a lead whose id stands where the model looks for it."""
+    return lead if lead.get(own or "") is not None else {**lead, own or "": lead.get(ID)}
+
+
+def _ranked(served: Served, leads: Leads, ranking: "Ranking") -> list[Ranked]:
+    """Return the leads of a list; what came with each follows as it came."""
+    from leadml.model.stream import carried_names
+
+    roles = served.scorer.schema.roles
+    given = dict.fromkeys(name for lead in leads.rows for name in lead)
+    names = carried_names(roles, given, ranking.table.column_names)
+    ranked: list[Ranked] = ranking.table.to_pylist()
+    for one, place in zip(ranked, ranking.places.tolist(), strict=True):
+        lead = leads.rows[place]
+        if one["lead_id"] is None:
+            one["lead_id"] = identity(lead.get(ID))
+        one.update((names[name], value) for name, value in lead.items() if name in names)
+    return ranked
+
+
+def _unknown(leads: Leads) -> Iterable[str]:
+    """Yield a note of the fields that the model does not know: they came along, and count for nothing."""
+    names = list(dict.fromkeys(name for row in leads.ignored.values() for name in row))
+    if names:
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        yield f"fields that the model does not know: {', '.join(names[:NAMED])}{more}"
