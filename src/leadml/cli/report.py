@@ -37,7 +37,7 @@ def report(
     """Write the report of a model again, or its model card, as one HTML page.
 
     `leadml train` writes both to reports/ by itself; this is for another language or an earlier version. A report
-    needs reports/evidence/VERSION.json, which training keeps; a model card does without.
+    needs the evidence of the training, which the model brings along; a model card does without.
 
     Example: leadml report --language de --out bericht.html
     """
