@@ -110,7 +110,7 @@ def _parts(row: Mapping[str, Any], told: Listed, scorer: Scorer) -> tuple[Part, 
         found = explain(scorer, values(row, scorer))
     except CoercionError:
         return None
-    if abs(row["base"] + sum(one.contribution for one in found) - row["logit"]) > SAME:
+    if abs(scorer.bundle.scorecard.base + sum(one.contribution for one in found) - row["logit"]) > SAME:
         return None
     parts = [Part(one.field, one.axis, one.contribution, one.text, one.missing) for one in found]
     return tuple(sorted(parts, key=lambda part: -abs(part.points)))
