@@ -36,7 +36,6 @@ class CsvText:
         self._utf16: codecs.IncrementalDecoder | None = None
         self._western = ""  # the encoding, where it is Western European
         self._is_utf8 = False  # whether text beyond ASCII has shown that it is
-        self._mark = b"\n"
         self._rest, self._line = b"", 1
 
     def feed(self, data: bytes, *, last: bool) -> Block:
@@ -44,11 +43,8 @@ class CsvText:
 
         Raises SourceError for the first bytes where they are no table: empty, binary, without a header.
         """
-        if not self._begun:
-            data = self._begin(data, last=last)
-            self._begun, broken = True, None
-        else:
-            data, broken = self._plain(data, last=last)
+        data, broken = (self._plain if self._begun else self._begin)(data, last=last)
+        self._begun = True
         data, quote = self._cut(self._rest + data, last=last or broken is not None)
         start = self._line
         block, damage = self._utf8(data)
@@ -58,13 +54,14 @@ class CsvText:
             broken = Fault(_LONG, self._line)
         return Block(block, start, broken)
 
-    def _begin(self, data: bytes, *, last: bool) -> bytes:
-        """Find out how the table is written; return what comes after the header."""
+    def _begin(self, data: bytes, *, last: bool) -> tuple[bytes, Fault | None]:
+        """Find out how the table is written; return what comes after the header, as ``_plain`` does."""
+        broken = None
         refuse_binary(BODY, data[:HEAD_BYTES])
         mark = next((mark for mark in _UTF16 if data.startswith(mark)), None)
         if mark is not None:
             self._utf16 = codecs.getincrementaldecoder(_UTF16[mark])()
-            data, _ = self._plain(data.removeprefix(mark), last=last)
+            data, broken = self._plain(data.removeprefix(mark), last=last)
         whole = last and len(data) <= HEAD_BYTES
         head = data if whole else data[:HEAD_BYTES]
         if not whole:  # no half of a character
@@ -76,10 +73,9 @@ class CsvText:
         self._western = "" if encoding == "utf-8" else encoding
         self._is_utf8 = not self._western and (has_bom or not head.isascii())
         self.dialect = dialect_of(BODY, head, encoding, has_bom=has_bom, whole=whole)
-        self._mark = b"\n" if b"\n" in head else b"\r"
         self._line = self.dialect.header_end + 1
         above = "".join(lines_of(head.decode(encoding))[: self.dialect.header_end])
-        return data[len(above.encode(encoding)) :]
+        return data[len(above.encode(encoding)) :], broken
 
     def _plain(self, data: bytes, *, last: bool) -> tuple[bytes, Fault | None]:
         """Return the bytes of UTF-16 as UTF-8, up to one that is none."""
@@ -94,16 +90,16 @@ class CsvText:
 
     def _cut(self, data: bytes, *, last: bool) -> tuple[bytes, Fault | None]:
         """Return the whole rows, and the fault of a quote that is never closed; keep the rest."""
-        half = b"\r" if not last and self._mark == b"\n" and data.endswith(b"\r") else b""  # half a line end
+        half = b"\r" if not last and data.endswith(b"\r") else b""  # it may be half a line end
         data = data.removesuffix(half)
         end, fault = len(data), None
         if b'"' in data:
             rows = deque(self.rows(data.decode("latin-1")), maxlen=1)  # a byte, a letter
-            if rows and (rows[0].cells < 0 or not (last or rows[0].text.endswith(self._mark.decode()))):
+            if rows and (rows[0].cells < 0 or not (last or rows[0].text.endswith(("\n", "\r")))):
                 end -= len(rows[0].text)
                 fault = Fault(_OPEN, self._line + rows[0].line - 1) if last else None
         elif not last:
-            end = data.rfind(self._mark) + 1
+            end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         self._rest = data[end:] + half
         return data[:end], fault
 
