@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from hypothesis import settings
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from leadml.leads.parts import Column, Levels
-from leadml.leads.schema import Field, Outcomes, Part, Roles, Schema
+from leadml.leads.schema import Field, Identity, Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, save
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
+from leadml.model.scorer import Scorer
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -160,6 +162,26 @@ def make_shots() -> MakeShots:
 def bundle_folder(module_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved bundle that no test changes."""
     return save(module_bundle, tmp_path_factory.mktemp("served") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def desk_bundle(module_bundle: Bundle) -> Bundle:
+    """A bundle whose schema knows owners, values, names and companies."""
+    roles = Roles(id="lead_id", created_at="created_at", outcome="status", owner="owner", value="value")
+    identity = Identity(email=("email",), name=("name",), company=("company",), near=False)
+    return replace(module_bundle, schema=replace(module_bundle.schema, roles=roles, identity=identity))
+
+
+@pytest.fixture(scope="session")
+def desk_folder(desk_bundle: Bundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its folder."""
+    return save(desk_bundle, tmp_path_factory.mktemp("desk") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def desk_scorer(desk_bundle: Bundle) -> Scorer:
+    """Its scorer."""
+    return Scorer(desk_bundle)
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
-"""What tests of the desk share: a model that knows names and owners, leads for it, and lists made of them."""
+"""What tests of the desk share: leads, and lists made of them."""
 
 import csv
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from leadml.leads.schema import Identity, Roles
-from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer
 from leadml.serving.desk.listed import Listed, open_table, read_told
 from leadml.serving.desk.ranked import make_list
@@ -18,17 +14,6 @@ COLUMNS = [
     *("country", "job_title", "email", "last_call", "note"),
 ]
 MB = 1 << 20
-
-
-def with_roles(bundle: Bundle) -> Bundle:
-    """Return a bundle whose schema knows owners, values, names and companies."""
-    roles = Roles(id="lead_id", created_at="created_at", outcome="status", owner="owner", value="value")
-    schema = msgspec.structs.replace(
-        bundle.schema,
-        roles=roles,
-        identity=Identity(email=("email",), name=("name",), company=("company",), near=False),
-    )
-    return msgspec.structs.replace(bundle, schema=schema)
 
 
 def row(i: int, **changes: Any) -> dict[str, Any]:

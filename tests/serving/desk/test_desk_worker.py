@@ -13,7 +13,7 @@ from leadml.errors import BundleError, DataError, OutputError
 from leadml.serving.desk import child
 from leadml.serving.desk.listed import open_table
 from leadml.serving.desk.view import Query
-from leadml.serving.desk.worker import Rank, Write
+from leadml.serving.desk.worker import Done, Rank, Write
 
 ROWS = [row(i) for i in range(20)]
 
@@ -107,8 +107,8 @@ def test_a_full_disk(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.Monk
     answer = run_limited(rank_of(tmp_path, desk_folder), "RLIMIT_FSIZE", 20_000)
     assert '"kind":"output"' in answer
 
-    async def told(job: Rank) -> child.Done:
-        return child.Done(kind="output", message=answer)
+    async def told(job: Rank) -> Done:
+        return Done(kind="output", message=answer)
 
     monkeypatch.setattr(child, "_done", told)
     with pytest.raises(OutputError):
