@@ -43,6 +43,7 @@ def document(served: "Served", settings: "Settings") -> Json:
             f"Model {served.version} serves; its leads are described under Lead.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "tags": [{"name": name, "description": told} for name, told in TAGS.items()],
         "paths": _paths(example, scored, settings),
         "components": components,
     }
@@ -55,6 +56,11 @@ def document(served: "Served", settings: "Settings") -> Json:
     return result
 
 
+TAGS = {
+    "scores": "Leads in, scores and reasons out.",
+    "model": "The model that serves.",
+    "watch": "For the machines that run the service; the first two need no key.",
+}
 REFUSALS = {
     400: "The body is not JSON in UTF-8.",
     401: "No API key came with the request, or one that is not known.",
@@ -76,6 +82,7 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
         "/v1/score": {
             "post": _operation(
                 "score",
+                "scores",
                 "Score one lead or a list of leads.",
                 "The answers come in the order of the leads; one lead gives one answer, a list gives a list.",
                 parameters=[AS_OF, _choice("explain", "full adds every contribution.", ["reasons", "full"])],
@@ -92,6 +99,7 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
         "/v1/score/stream": {
             "post": _operation(
                 "score_stream",
+                "scores",
                 "Score leads of any number, as CSV or as JSON lines.",
                 "The answer comes while the body is still being sent, one row for each lead, in the same format. "
                 "A lead that cannot be read has an empty score and says why under `error`.",
@@ -104,6 +112,7 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
         "/v1/rank": {
             "post": _operation(
                 "rank",
+                "scores",
                 "Put leads in order, best first.",
                 "Left out are leads that are decided, those that are not to be contacted, older rows of a lead, and "
                 "other leads of the same person.",
@@ -121,6 +130,7 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
         "/v1/model": {
             "get": _operation(
                 "model",
+                "model",
                 "Where the model comes from and what it reached.",
                 "The passport: data, recipe, test metrics with 95 % intervals, reference, grades.",
                 answer={"application/json": {"schema": {"type": "object"}}},
@@ -130,17 +140,21 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
         "/v1/model/schema": {
             "get": _operation(
                 "model_schema",
+                "model",
                 "The JSON Schema of a lead.",
                 "As the model that serves reads it, with an example.",
                 answer={"application/schema+json": {"schema": {"type": "object"}}},
                 refusals=_refusals(gets, settings),
             )
         },
-        "/healthz": {"get": _operation("healthz", "Whether the process answers.", answer=_ANSWERS, open_to_all=True)},
-        "/readyz": {"get": _operation("readyz", "Which model serves.", answer=_ANSWERS, open_to_all=True)},
+        "/healthz": {
+            "get": _operation("healthz", "watch", "Whether the process answers.", answer=_ANSWERS, open_to_all=True)
+        },
+        "/readyz": {"get": _operation("readyz", "watch", "Which model serves.", answer=_ANSWERS, open_to_all=True)},
         "/metrics": {
             "get": _operation(
                 "metrics",
+                "watch",
                 "Counts and times in the format of Prometheus.",
                 answer={"text/plain": {"schema": {"type": "string"}}},
                 refusals=_refusals((), settings),
@@ -155,6 +169,7 @@ _ANSWERS: Json = {"application/json": {"schema": {"type": "object", "required": 
 
 def _operation(
     name: str,
+    tag: str,
     summary: str,
     description: str = "",
     *,
@@ -164,7 +179,7 @@ def _operation(
     refusals: Json | None = None,
     open_to_all: bool = False,
 ) -> Json:
-    result: Json = {"operationId": name, "summary": summary, "description": description or summary}
+    result: Json = {"operationId": name, "tags": [tag], "summary": summary, "description": description or summary}
     if parameters:
         result["parameters"] = parameters
     if body is not None:
