@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadml.leads.countries import country_code
+from leadml.leads.emails import email_type
 from leadml.leads.titles import FUNCTION_WORDS, SENIORITY_WORDS, parse_title
 
 TITLES = """
@@ -179,3 +182,13 @@ def test_the_derived_kinds_load_nothing_heavy() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == ""
+
+
+def test_a_text_of_megabytes_is_read_in_no_time_and_not_kept() -> None:
+    start = time.perf_counter()
+    for text in ("Head of Sales " * 200_000, "Head" + "\u0301\u0323" * 500_000, "C.E.O. " * 500_000):
+        parse_title(text)
+        country_code(text)
+        email_type("kim@" + text.replace(" ", ""))
+    assert time.perf_counter() - start < 5
+    assert parse_title("Head of Sales " * 200_000) == parse_title("Head of Sales")

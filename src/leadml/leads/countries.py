@@ -8,6 +8,7 @@ import unicodedata
 from functools import cache, lru_cache
 
 LANGUAGES = ("en", "de")
+LONGEST = 200  # characters of a name; longer texts, which would cost seconds, name no country
 # in CLDR, but no country of ISO 3166 (XK, Kosovo, stays: it has no other code)
 _NO_COUNTRY = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 _OTHER_NAMES = {
@@ -65,7 +66,7 @@ def country_code(text: str) -> str:
     Text that names no country comes back folded (lower case, single spaces): a level like any other.
     """
     folded = " ".join(text.split()).casefold()
-    return _codes().get(_key(folded), folded)
+    return _codes().get(_key(folded), folded) if len(folded) <= LONGEST else folded
 
 
 def country_name(code: str, language: str) -> str:

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
+LONGEST = 254  # characters of a domain, with a point at its end
 EmailType = Literal["free", "corporate", "invalid"]
 
 # services with a domain in many countries: gmx.de, gmx.at, yahoo.co.uk
@@ -112,7 +113,7 @@ _SUFFIX = re.compile(r"(?:com?\.)?[a-z]{2}|com|net|org")  # what follows a brand
 def email_type(text: str) -> EmailType:
     """Return the type of an address by its domain; "invalid" where it is no plain ``name@domain.tld``."""
     name, at, domain = text.strip().rpartition("@")
-    if not at or not name or "@" in name or name.split() != [name]:
+    if not at or not name or "@" in name or name.split() != [name] or len(domain) > LONGEST:
         return "invalid"
     return domain_type(domain)
 
@@ -121,7 +122,7 @@ def email_type(text: str) -> EmailType:
 def domain_type(domain: str) -> EmailType:
     """Return the type of what stands after the ``@``."""
     folded = domain.casefold().removesuffix(".")
-    if len(folded) > 253 or not _DOMAIN.fullmatch(folded) or folded.rpartition(".")[2].isdigit():
+    if len(folded) >= LONGEST or not _DOMAIN.fullmatch(folded) or folded.rpartition(".")[2].isdigit():
         return "invalid"
     brand, _, suffix = folded.partition(".")
     if folded in FREE_DOMAINS or (brand in FREE_BRANDS and _SUFFIX.fullmatch(suffix)):

@@ -20,6 +20,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+LONGEST = 300  # characters: more would cost seconds, and the memory of what is kept
+
 
 class Title(NamedTuple):
     """A job title in two words: a key of ``SENIORITY_WORDS`` and one of ``FUNCTION_WORDS``."""
@@ -265,9 +267,16 @@ _ELSEWHERE = re.compile(r" (of|to|for|fuer|der|des|von|vom|in|im|at|bei) ")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "&": " "})
 
 
-@lru_cache(maxsize=16_384)
 def parse_title(text: str) -> Title:
-    """Return the seniority and the function that a job title names; "other" where it names none."""
+    """Return the seniority and the function that a job title names; "other" where it names none.
+
+    Of a text that is longer than any title, only the beginning is read.
+    """
+    return _parse(text[:LONGEST])
+
+
+@lru_cache(maxsize=16_384)
+def _parse(text: str) -> Title:
     plain = _plain(text)
     if _FORMER.search(plain):
         return Title("other", _function(plain, "other"))

@@ -19,7 +19,7 @@ from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
 from leadml.model.reasons import BestKeys, Keys, Reason
 from leadml.model.scorecard import expit
-from leadml.model.scorer import REMEMBERED, ScoredLead, Scorer, stamp
+from leadml.model.scorer import LONGEST, REMEMBERED, ScoredLead, Scorer, stamp
 from leadml.model.terms import ReadyTerm
 
 Values = Sequence[Any]
@@ -223,12 +223,20 @@ class _ReadyField:
         bad = {new[row]: message for row, _, message in wrong}
         if not bad:
             none = tuple(part[:0] for part in points), tuple(part[:0] for part in keys)
-            self._known = known if len(codes) <= REMEMBERED else _Known({}, *none)
+            if all(map(_is_short, new)):
+                self._known = known if len(codes) <= REMEMBERED else _Known({}, *none)
         return known, bad
 
 
 def _codes(known: _Known, keys: Sequence[object]) -> NDArray[np.intp]:
     return np.fromiter(map(known.codes.__getitem__, keys), np.intp, len(keys))
+
+
+def _is_short(key: object) -> bool:
+    """Return whether a key is worth its memory: a text of megabytes is not."""
+    if isinstance(key, tuple):
+        return len(key) <= LONGEST and all(map(_is_short, key))
+    return not isinstance(key, str) or len(key) <= LONGEST
 
 
 def _key(value: object) -> object:

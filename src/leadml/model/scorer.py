@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
 REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
+LONGEST = 300  # characters of such a text: one of megabytes is not worth its memory
 
 
 class ScoredLead(msgspec.Struct):
@@ -288,7 +289,7 @@ def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
         result = known.get(value)
         if result is None:
             result = fresh(value, created)
-            if len(known) < REMEMBERED:
+            if len(known) < REMEMBERED and len(value or "") <= LONGEST:
                 known[value] = result
         return result
 
