@@ -24,7 +24,7 @@ from leadml.serving.desk.view import NOBODY, SORTS, Query, View, beside, transla
 from leadml.serving.desk.worker import Write
 from leadml.serving.pages.frame import render
 from leadml.serving.pages.language import language_of
-from leadml.serving.pages.uploads import found
+from leadml.serving.pages.uploads import found, reading
 from leadml.serving.problems import Problem
 
 LONGEST = 200  # letters of a search
@@ -36,7 +36,8 @@ async def show(request: Request) -> Response:
     """GET /lists/{id}: one page of the list."""
     upload, folder = found(request)
     query = query_of(request)
-    told, page = await run_in_threadpool(_view, folder, query, language_of(request))
+    with reading():
+        told, page = await run_in_threadpool(_view, folder, query, language_of(request))
     return render(
         request,
         "list.html",
@@ -51,7 +52,8 @@ async def show_lead(request: Request) -> Response:
     upload, folder = found(request)
     query, place = query_of(request), request.path_params["rank"]
     served = request.app.state.champion.current
-    told, one, near = await run_in_threadpool(_detail, folder, query, place, served, language_of(request))
+    with reading():
+        told, one, near = await run_in_threadpool(_detail, folder, query, place, served, language_of(request))
     return render(request, "lead.html", one=one, near=near, **_common(upload, told, query))
 
 

@@ -1,7 +1,7 @@
 """Uploading leads, or opening a list of the lists folder, and how their columns were understood."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,15 @@ def found(request: Request) -> tuple[Upload, Path]:
     return upload, uploads.folder(owner, token)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Answer that a list is gone where it is taken away while it is read."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Problem(404, "not-found", "there is no such list any more") from None
+
+
 def entrance(request: Request) -> dict[str, Any]:
     """Return what the first page shows of lists: those that were uploaded lately, and those of the lists folder."""
     settings = request.app.state.settings
@@ -72,7 +81,8 @@ async def upload(request: Request) -> Response:
 async def preview(request: Request) -> Response:
     """GET /uploads/{id}: how the columns were understood, and every fault."""
     upload, folder = found(request)
-    told = await run_in_threadpool(read_told, folder)
+    with reading():
+        told = await run_in_threadpool(read_told, folder)
     left = [*msgspec.structs.asdict(told.left).items(), ("rejected", told.n_rejected)]
     return render(
         request,
