@@ -72,6 +72,13 @@ def test_one_that_is_killed_is_a_file_too_large(
         asyncio.run(child.do(rank_of(tmp_path, desk_folder)))
 
 
+def test_one_that_fails_otherwise_tells_why(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_COMMAND", ("-c", "raise ZeroDivisionError('told')"))
+
+    with pytest.raises(RuntimeError, match="ZeroDivisionError: told"):
+        asyncio.run(child.do(rank_of(tmp_path, desk_folder)))
+
+
 def test_one_that_takes_too_long_is_ended(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "_COMMAND", ("-c", "import time; time.sleep(600)"))
     monkeypatch.setattr(child, "TIMEOUT", 0.5)

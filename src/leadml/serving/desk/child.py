@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import PIPE
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -23,7 +23,7 @@ async def do(job: Job) -> int:
     """Have a job done; return the number of leads that were ranked or written.
 
     Raises DataError for a file that is refused, also one that takes too much memory or time; OutputError where there
-    is no room, BundleError where the model is gone.
+    is no room, BundleError where the model is gone, RuntimeError with what it said where it failed otherwise.
     """
     turn = _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
     async with turn:
@@ -42,10 +42,10 @@ async def do(job: Job) -> int:
 async def _done(job: Job) -> Done:
     environ = {**os.environ, **_ONE_THREAD}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environ
+        sys.executable, *_COMMAND, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environ
     )
     try:
-        out, _ = await asyncio.wait_for(process.communicate(msgspec.json.encode(job)), TIMEOUT)
+        out, told = await asyncio.wait_for(process.communicate(msgspec.json.encode(job)), TIMEOUT)
     except TimeoutError:
         raise DataError(f"{job.name} must be read within {TIMEOUT:.0f} seconds; upload it in parts") from None
     finally:
@@ -55,5 +55,7 @@ async def _done(job: Job) -> Done:
             await process.wait()
     try:
         return msgspec.json.decode(out, type=Done)
-    except msgspec.MsgspecError:  # it was ended by its limits, or its reader broke down
-        return Done(kind="memory") if process.returncode else Done(kind="model", message="no answer")
+    except msgspec.MsgspecError:
+        if (process.returncode or 0) < 0 or b"MemoryError" in told:  # ended by its limits, or its reader broke down
+            return Done(kind="memory")
+        raise RuntimeError(told.decode(errors="replace")[-2000:]) from None

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leadml.serving.desk.listed import IN, open_table, read_phrases, read_told
-from leadml.serving.desk.view import Query, Translation, rows, translation
+from leadml.serving.desk.view import Query, Translation, places_of, rows, translation
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ def write_view(path: Path, folder: Path, query: Query, legend: "Legend") -> int:
     from leadml.model.output import free_name, write_table
 
     table, told = open_table(folder), read_told(folder)
-    taken = table.take(pa.array(rows(table, query)))
+    taken = table.take(places_of(rows(table, query)))
     arrays = {name: one_chunk(taken.column(name)) for name in taken.column_names}
     columns = {name: arrays[name] for name in (*_FIRST, *_SECOND) if name in told.has}
     columns["reasons"] = reason_texts(arrays["reasons"], translation(read_phrases(folder), legend.language))

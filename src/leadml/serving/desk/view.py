@@ -76,7 +76,7 @@ def rows(table: "pa.Table", query: Query) -> "NDArray[np.intp]":
         return chosen
     keys = _column(table, name)
     if len(chosen) < table.num_rows:
-        keys = keys.take(pa.array(chosen))
+        keys = keys.take(places_of(chosen))
     if pa.types.is_string(keys.type):
         keys = pc.utf8_lower(keys)
     if keys.null_count == len(keys):
@@ -99,9 +99,7 @@ def leads(
     table: "pa.Table", chosen: "NDArray[np.intp]", translation: Translation | None = None
 ) -> list[dict[str, Any]]:
     """Return some leads of a list as dicts, with ``place`` and with their reasons for and against."""
-    import pyarrow as pa
-
-    part = table.select([*SHOWN, *AXES, "reasons"]).take(pa.array(chosen))
+    part = table.select([*SHOWN, *AXES, "reasons"]).take(places_of(chosen))
     told: list[dict[str, Any]] = part.to_pylist()
     for lead, row in zip(told, chosen.tolist(), strict=True):
         lead["place"] = row + 1
@@ -110,6 +108,15 @@ def leads(
         lead["con"] = [text for points, text in reasons if points < 0]
         lead["marks"] = [text for points, text in reasons if points == 0]  # such as: past the horizon
     return told
+
+
+def places_of(chosen: "NDArray[np.intp]") -> "pa.Array":
+    """Return rows as an Arrow array; ``pa.array`` would load pandas for that."""
+    import numpy as np
+    import pyarrow as pa
+
+    data = np.ascontiguousarray(chosen, np.int64)
+    return pa.Array.from_buffers(pa.int64(), len(data), [None, pa.py_buffer(data)])
 
 
 def beside(table: "pa.Table", query: Query, place: int) -> tuple[int | None, int | None, int, int]:

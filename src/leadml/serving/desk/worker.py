@@ -13,6 +13,7 @@ import msgspec
 
 from leadml.leads.schema import Language
 from leadml.serving.desk.view import Query
+from leadml.serving.lean import without_pandas
 
 MEMORY = 3 << 30  # bytes of data
 SECONDS = 120  # of the processor
@@ -103,6 +104,7 @@ def _limit() -> None:
 def main() -> None:
     """Read a job, do it, write what became of it."""
     _limit()
+    without_pandas()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     sys.stdout.buffer.write(msgspec.json.encode(run(job)))
 
