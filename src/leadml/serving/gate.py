@@ -95,7 +95,9 @@ class FastLane:
 class _Passage:
     """One request on its way through."""
 
-    __slots__ = ("body", "complete", "gate", "headers", "holder", "id", "path", "receive", "scope", "send", "status")
+    __slots__ = (
+        *("body", "complete", "gate", "headers", "holder", "id", "limit", "path", "receive", "scope", "send", "status"),
+    )
 
     def __init__(self, gate: Gate, scope: Scope, receive: Receive, send: Send) -> None:
         self.gate, self.scope, self.receive, self.send = gate, scope, receive, send
@@ -105,6 +107,7 @@ class _Passage:
         self.id = given.decode() if _ID.fullmatch(given) else secrets.token_hex(8)
         self.status, self.body, self.complete = 0, 0, False
         self.holder: str | None = None
+        self.limit: asyncio.Timeout | None = None
 
     async def go(self) -> None:
         start, gate = time.perf_counter(), self.gate
@@ -163,7 +166,7 @@ class _Passage:
 
     async def _in_time(self) -> None:
         try:
-            async with asyncio.timeout(self.gate.settings.timeout_seconds):
+            async with asyncio.timeout(self.gate.settings.timeout_seconds) as self.limit:
                 await self.gate.app(self.scope, self._receive, self._send)
         except TimeoutError:
             if self.complete:
@@ -184,6 +187,9 @@ class _Passage:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and (most := self._most()) is not None and int(length) > most:
             raise _too_large(most)
+        if headers.get(b"content-encoding", b"identity") != b"identity":
+            told = "the body must come as it is, without a Content-Encoding; send it unpacked"
+            raise Problem(415, "unsupported-media-type", told, headers={"Accept-Encoding": "identity"})
         if not gate.settings.keys or self.path in OPEN or self.path.startswith(STATIC):
             return None
         return self._without_key() if not self._has_key() else None
@@ -242,7 +248,21 @@ class _Passage:
             headers = message["headers"] = [*message.get("headers", ()), (b"x-request-id", self.id.encode()), *_ALWAYS]
             if any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers):
                 headers.append(_POLICY)
+        elif message.get("more_body"):
+            await self._send_some(message)
+            return
         await self.send(message)
+
+    async def _send_some(self, message: Message) -> None:
+        """Send a piece of a long answer, which may take as long as the client goes on taking it."""
+        seconds = self.gate.settings.timeout_seconds
+        if self.limit is not None and not self.limit.expired():
+            self.limit.reschedule(asyncio.get_running_loop().time() + 2 * seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                await self.send(message)
+        except TimeoutError:
+            raise ClientDisconnect from None
 
     async def _tell(self, problem: Problem) -> None:
         """Answer with a problem, if nothing was answered yet."""

@@ -171,8 +171,10 @@ def decode(body: bytes) -> Any:
     """Return a JSON body as plain data; raises Problem 400."""
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        told = str(error).replace("JSON is malformed: ", "")
+    except UnicodeDecodeError:
+        raise Problem(400, "invalid-json", "the body must be JSON in UTF-8, got another encoding") from None
+    except msgspec.DecodeError as error:
+        told = str(error).removeprefix("JSON is malformed: ").partition(" - at `")[0]
         raise Problem(400, "invalid-json", f"the body must be JSON in UTF-8, got: {told}") from None
     except RecursionError:
         raise Problem(400, "invalid-json", "the body must be JSON, got one that is nested too deeply") from None

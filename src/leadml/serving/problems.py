@@ -15,6 +15,8 @@ from leadml.errors import DataError, LeadmlError, OutputError, UsageError
 MEDIA_TYPE = "application/problem+json"
 ABOUT = "https://github.com/leadml/leadml/blob/main/docs/http.md#"
 TITLES: Mapping[str, str] = {
+    "invalid-http": "The request is not HTTP",
+    "head-too-large": "The head of the request is too large",
     "invalid-json": "The body is not JSON",
     "invalid-leads": "The leads cannot be read",
     "invalid-parameter": "A parameter is wrong",

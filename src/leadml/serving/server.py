@@ -1,9 +1,13 @@
 """Running the app: one process, or several that share a port, a room and their counts."""
 
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from leadml.errors import UsageError
+from leadml.errors import BundleError, UsageError
 from leadml.serving.champion import Champion
 from leadml.serving.log import JsonLines
 from leadml.serving.settings import Settings
@@ -19,13 +23,38 @@ from leadml.serving.settings import Settings
 ROOM = "LEADML_ROOM"  # tells a worker where the settings of its server lie
 _SETTINGS = "settings.json"
 GRACE = 30  # seconds that requests have to end once the server is told to stop
+AGAIN = 1.0  # seconds after which a worker that found no model is started again
+_STOP = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+_log = logging.getLogger("leadml.serving")
 
 
 @contextmanager
 def open_room() -> Iterator[str]:
-    """Give a folder that only this user can look into, for as long as a server runs."""
-    with tempfile.TemporaryDirectory(prefix="leadml-", ignore_cleanup_errors=True) as folder:
-        yield folder
+    """Give a folder that only this user can look into, for as long as a server runs; none is left by a signal."""
+    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="leadml-", ignore_cleanup_errors=True) as folder:
+        try:
+            yield folder
+        finally:
+            for one in _STOP:
+                signal.signal(one, signal.SIG_IGN)  # the server ends anyway, and tidies up first
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the signals that stop a server end it as if its work were done, which it is: exit code 0.
+
+    uvicorn raises them once more after the last request; what would otherwise be killed here still tidies up.
+    """
+    before = {one: signal.signal(one, _end) for one in _STOP if signal.getsignal(one) is not signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _end(*_told: object) -> None:
+    raise SystemExit(0)
 
 
 def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:
@@ -34,6 +63,8 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
     Raises BundleError where there is no model, UsageError where the port cannot be had.
     """
     import uvicorn
+
+    from leadml.serving.protocol import Config, Protocol
 
     Champion(settings.model)  # refuses at once what no worker could serve
     taken = _bind(settings)
@@ -48,9 +79,11 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
         counts = room / "metrics"
         counts.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
-    config = uvicorn.Config(
+    config = Config(
         "leadml.serving.server:worker",
         factory=True,
+        http=Protocol,
+        ws="none",
         workers=settings.workers,
         log_config=None,
         access_log=False,
@@ -59,6 +92,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
         timeout_graceful_shutdown=GRACE,
         backlog=2048,
     )
+    config.head_seconds = settings.timeout_seconds
     _log_to_json()
     if several:
         from uvicorn.supervisors import Multiprocess
@@ -73,8 +107,22 @@ def worker() -> Any:
     from leadml.serving.app import make_app
 
     _log_to_json()
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     data = (Path(os.environ[ROOM]) / _SETTINGS).read_bytes()
-    return make_app(msgspec.json.decode(data, type=Settings))
+    try:
+        return make_app(msgspec.json.decode(data, type=Settings))
+    except BundleError as error:  # only one that takes the place of a dead one comes here: the others go on
+        _log.error("a worker found no model that it can serve, and will be started again: %s", error)
+        time.sleep(AGAIN)
+        raise SystemExit(1) from None
+
+
+def _end_with(server: int) -> None:
+    """End this worker once its server is gone: one that was killed tells its workers nothing."""
+    while os.getppid() == server:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _bind(settings: Settings) -> socket.socket:

@@ -56,6 +56,6 @@ def test_no_words_are_idle() -> None:
 
 
 def test_every_problem_that_a_page_can_meet_has_a_title_and_advice() -> None:
-    api = {"invalid-json", "no-key"}
+    api = {"invalid-http", "head-too-large", "invalid-json", "no-key"}
     for slug in TITLES.keys() - api:
         assert {f"problem_{slug}", f"advice_{slug}"} <= WORDS["de"].keys(), slug
