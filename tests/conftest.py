@@ -33,6 +33,7 @@ settings.register_profile("default", deadline=None)  # a busy machine is no fail
 settings.register_profile("ci", derandomize=True, deadline=None)  # a landing must not hang on a draw
 settings.load_profile("ci" if "CI" in os.environ else "default")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"  # before anything imports mlflow
+sys.path.append(str(Path(__file__).parent / "serving"))  # what tests of the server share
 sys.path.append(str(Path(__file__).parents[1]))  # bench.public knows where the public lead sets lie
 
 MakeBundle = Callable[..., Bundle]

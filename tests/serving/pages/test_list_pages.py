@@ -1,17 +1,14 @@
 """The pages of uploads, lists and leads, asked without a browser."""
 
 import re
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
-
-sys.path.append(str(Path(__file__).parents[1] / "desk"))
 from desk_leads import row, write_csv
+from starlette.testclient import TestClient
 
 from leadml.ranking.lists import rank_file
 from leadml.serving.pages.faults import plain
