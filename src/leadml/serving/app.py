@@ -63,7 +63,7 @@ def make_app(settings: Settings, *, log: AccessLog | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Watch for another model as long as the app runs."""
     champion: Champion = app.state.champion
-    watch = asyncio.create_task(champion.watch(app.state.metrics.keep))
+    watch = asyncio.create_task(champion.watch(app.state.metrics.keep, replaced=app.state.metrics.reloaded))
     try:
         yield
     finally:

@@ -88,12 +88,22 @@ class Champion:
         _log.info("model %s serves now, from %s", served.version, served.folder)
         return True
 
-    async def watch(self, then: Callable[[], None] | None = None, *, every: float = EVERY) -> None:
-        """Look at the folder again and again, in a thread, until cancelled; ``then`` is called after each look."""
+    async def watch(
+        self,
+        then: Callable[[], None] | None = None,
+        *,
+        replaced: Callable[[], None] | None = None,
+        every: float = EVERY,
+    ) -> None:
+        """Look at the folder again and again, in a thread, until cancelled.
+
+        ``then`` is called after each look, ``replaced`` where another model took over.
+        """
         while True:
             await asyncio.sleep(every)
             try:
-                await asyncio.to_thread(self.refresh)
+                if await asyncio.to_thread(self.refresh) and replaced is not None:
+                    replaced()
                 if then is not None:
                     await asyncio.to_thread(then)
             except Exception:  # a full disk, say, must not end the watch
