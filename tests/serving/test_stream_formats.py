@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leadml.errors import DataError, SourceError
+from leadml.errors import DataError, Fault, SourceError
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import ScoredLead, Scorer
 from leadml.model.stream import score_file
@@ -225,19 +226,26 @@ def test_any_cells_give_a_row_each(
 # lines of JSON
 
 
-def lines_of(scorer: Scorer, limit: int = 10_000) -> JsonLines:
-    def score(body: bytes) -> list[ScoredLead]:
-        leads = msgspec.json.decode(body, type=list[dict[str, object]])
-        assert len(leads) <= limit
-        return [scorer.score_one(lead, as_of=AS_OF) for lead in leads]
+def lines_of(scorer: Scorer, limit: int = 10_000, most: int = 1000) -> JsonLines:
+    """Return what scores lines, at most ``limit`` at once; more than ``most`` faults are not told one by one."""
 
-    def worded(body: bytes) -> list[ScoredLead]:
+    def score(body: bytes) -> list[ScoredLead]:
         try:
-            return score(body)
+            leads = msgspec.json.decode(body, type=list[dict[str, object]])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise DataError(str(error)) from None
+        assert len(leads) <= limit
+        found, faults = list[ScoredLead](), list[Fault]()
+        for row, lead in enumerate(leads):
+            try:
+                found.append(scorer.score_one(lead, as_of=AS_OF))
+            except DataError as error:
+                faults += [replace(fault, line=row + 1) for fault in error.faults]
+        if faults:
+            raise DataError("wrong", faults if len(faults) <= most or len(leads) == 1 else ())
+        return found
 
-    return JsonLines(worded, ["lead_id"], at_once=limit)
+    return JsonLines(score, ["lead_id"], at_once=limit)
 
 
 def answers(scorer: Scorer, data: bytes, *, limit: int = 10_000, size: int = 1 << 16) -> list[dict[str, object]]:
@@ -273,6 +281,18 @@ def test_lines_that_cannot_be_read(scorer: Scorer) -> None:
     ]
     assert found[1]["error"] == "visits: must be a number, got 'x'"
     assert {one["error"] for one in found[2:7]} == {"must be one lead, as an object of JSON in one line"}
+
+
+@pytest.mark.parametrize("most", [1, 5, 1000])
+def test_many_lines_that_cannot_be_read(scorer: Scorer, most: int) -> None:
+    bad = [i for i in range(200) if i % 3 == 0 or i > 150]
+    lines = [b'{"visits": "x", "income": "y"}' if i in bad else b'{"visits": 1}' for i in range(200)]
+    found = [json.loads(line) for line in sent(lines_of(scorer, 50, most), b"\n".join(lines)).splitlines()]
+    assert [i for i, one in enumerate(found) if "error" in one] == bad
+    assert [one["line"] for one in found if "error" in one] == [i + 1 for i in bad]
+    assert {one["error"] for one in found if "error" in one} == {
+        "visits: must be a number, got 'x'; income: must be a number, got 'y'"
+    }
 
 
 def test_what_is_no_lines_of_json_is_refused(scorer: Scorer) -> None:

@@ -11,6 +11,7 @@ from leadml.serving.stream import BODY, MOST_ROW, Piece
 
 AT_ONCE = 2000  # leads
 _BOM = b"\xef\xbb\xbf"
+_TOO_LONG = f"a lead must have at most {MOST_ROW >> 20} MB, got more; the rest was not read"
 _encode = msgspec.json.Encoder().encode_lines
 
 
@@ -28,8 +29,9 @@ Line = tuple[int, bytes]  # its number, from 1, and what it holds
 class JsonLines:
     """Scores lines of JSON.
 
-    ``score`` scores the n leads of a JSON list and raises DataError, naming every value that cannot be read; ``ids``
-    are the columns that may hold the id. ``at_once``: the most leads that ``score`` takes.
+    ``score`` scores the n leads of a JSON list, at most ``at_once``, and raises DataError: naming every value that
+    cannot be read (the line of a fault is the place in the list, from 1), or nothing where it is no list of leads.
+    ``ids`` are the columns that may hold the id.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class JsonLines:
         answers = [one for at in range(0, len(lines), step) for one in self._answers(lines[at : at + step])]
         is_over = len(self._rest) > MOST_ROW
         if is_over:
-            answers.append(Unread(None, self._line, _too_long()))
+            answers.append(Unread(None, self._line, _TOO_LONG))
         scores = [one.score for one in answers if isinstance(one, ScoredLead)]
         return Piece(_encode(answers), scores, len(answers) - len(scores), last=is_over)
 
@@ -71,22 +73,28 @@ class JsonLines:
             raise SourceError(f"{BODY} must hold one lead a line, each an object of JSON, got {got}; send it so")
 
     def _answers(self, lines: Sequence[Line]) -> list[ScoredLead | Unread]:
-        """Return the answers (n,) to n lines; those that cannot be read are found by halving."""
-        error = "must be one lead, as an object of JSON in one line"
+        """Return the answers (n,) to n lines; where nobody says which cannot be read, they are found by halving."""
+        if not lines:
+            return []
+        wrong: dict[int, str] = {}
         try:
             if all(len(line) <= MOST_ROW for _, line in lines):
                 scored = self._score(b"[" + b",\n".join(line for _, line in lines) + b"]")
                 if len(scored) == len(lines):
                     return list(scored)
             elif len(lines) == 1:
-                error = _too_long()
+                wrong[0] = _TOO_LONG
         except DataError as refused:
-            error = _told(refused) if refused.faults else error
-        if len(lines) > 1:
+            wrong = _by_row(refused)
+        if not wrong and len(lines) > 1:
             half = len(lines) // 2
             return self._answers(lines[:half]) + self._answers(lines[half:])
-        ((number, line),) = lines
-        return [Unread(self._id(line), number, error)]
+        wrong = wrong or {0: "must be one lead, as an object of JSON in one line"}
+        others = iter(self._answers([line for row, line in enumerate(lines) if row not in wrong]))
+        return [
+            Unread(self._id(line), number, wrong[row]) if row in wrong else next(others)
+            for row, (number, line) in enumerate(lines)
+        ]
 
     def _id(self, line: bytes) -> str | None:
         """Return the id of a lead that cannot be read, if there is one."""
@@ -98,11 +106,13 @@ class JsonLines:
         return next((identity(value) for value in values if isinstance(value, (str, int, float))), None)
 
 
-def _told(refused: DataError) -> str:
-    """Return what is wrong with one lead as one line."""
-    faults = (f"{fault.column}: {fault.message}" if fault.column else fault.message for fault in refused.faults)
-    return "; ".join(faults)
-
-
-def _too_long() -> str:
-    return f"a lead must have at most {MOST_ROW >> 20} MB, got more; the rest was not read"
+def _by_row(refused: DataError) -> dict[int, str]:
+    """Return what is wrong with the leads of a list by their place, from 0; empty where that is not told."""
+    told: dict[int, str] = {}
+    for fault in refused.faults:
+        if fault.line is None:
+            return {}
+        text = f"{fault.column}: {fault.message}" if fault.column else fault.message
+        row = fault.line - 1
+        told[row] = f"{told[row]}; {text}" if row in told else text
+    return told

@@ -4,7 +4,7 @@ The body is read no faster than the answer is taken: a client must read the answ
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from leadml.serving.api.parameters import check_kind, moment, yes_or_no
 from leadml.serving.api.score import scored_leads
 from leadml.serving.champion import Served
 from leadml.serving.jsonrows import JsonLines
-from leadml.serving.lead import ID
+from leadml.serving.lead import ID, MOST_FAULTS
 from leadml.serving.problems import Problem
 from leadml.serving.stream import Format, Piece, scored
 
@@ -76,7 +76,8 @@ def _scored(served: Served, body: bytes, *, as_of: datetime | None, reasons: boo
     try:
         found = scored_leads(served, served.reader.read(body), as_of, full=False)
     except Problem as problem:
-        faults = [Fault(str(error["detail"]), column=_column(str(error["path"]))) for error in problem.errors]
+        whole = len(problem.errors) < MOST_FAULTS
+        faults = [_fault(error) for error in problem.errors] if whole else ()
         raise DataError(problem.detail, faults) from None
     if not reasons:
         for one in found:
@@ -84,9 +85,11 @@ def _scored(served: Served, body: bytes, *, as_of: datetime | None, reasons: boo
     return found
 
 
-def _column(path: str) -> str | None:
-    """Return the column that a pointer into a list of leads names, and what is below it."""
-    return path[1:].partition("/")[2].replace("~1", "/").replace("~0", "~") or None
+def _fault(error: Mapping[str, object]) -> Fault:
+    """Return what an answer says of a place in a list of leads; the column is followed by what is below it."""
+    row, _, column = str(error["path"])[1:].partition("/")
+    column = column.replace("~1", "/").replace("~0", "~")
+    return Fault(str(error["detail"]), int(row) + 1, column or None)
 
 
 class _Answer(Response):
