@@ -1,5 +1,6 @@
 """The JSON Schema of a lead, made from the model's own schema, and an example that the model can read."""
 
+import sys
 from typing import Any
 
 from leadml.leads.coercion import NO, YES
@@ -12,9 +13,10 @@ from leadml.serving.lead import AS_OF, ID
 Json = dict[str, Any]
 _LEVELS = 20  # of a category that are named
 _COUNTED: frozenset[Format | None] = frozenset({"seconds", "milliseconds"})
-_NUMBER: Json = {"type": ["number", "null"], "minimum": -1e300, "maximum": 1e300}
-_TEXT: Json = {"type": ["string", "number", "null"], "minimum": -1e300, "maximum": 1e300}
-_ANY: Json = {"type": ["string", "number", "boolean", "null"], "minimum": -1e300, "maximum": 1e300}
+_FINITE: Json = {"minimum": -sys.float_info.max, "maximum": sys.float_info.max}  # whole numbers may be longer
+_NUMBER: Json = {"type": ["number", "null"], **_FINITE}
+_TEXT: Json = {"type": ["string", "number", "null"], **_FINITE}
+_ANY: Json = {"type": ["string", "number", "boolean", "null"], **_FINITE}
 _FLAG: Json = {
     "anyOf": [{"type": ["boolean", "null"]}, {"enum": [0, 1]}, {"enum": sorted(YES | NO | PLACEHOLDERS | {""})}]
 }
@@ -43,7 +45,7 @@ def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool =
     properties: Json = {
         ID: {**_TEXT, "description": "The lead's id; it comes back with the score."},
         AS_OF: {
-            **_date(None),
+            "anyOf": [*_DATE["anyOf"], {"type": "null"}],
             "description": "When the lead is looked at; by default the parameter as_of, else now.",
         },
     }

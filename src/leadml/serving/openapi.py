@@ -3,7 +3,9 @@
 It is written here and not derived from the routes, as what a lead looks like is known only from the model.
 """
 
+import csv
 from importlib.metadata import version
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,6 +15,7 @@ from leadml.serving.problems import MEDIA_TYPE
 from leadml.serving.schemas import PROBLEM, RANKED, SCORED, WORKLIST
 
 if TYPE_CHECKING:
+    from leadml.leads.schema import Roles
     from leadml.serving.champion import Served
     from leadml.serving.settings import Settings
 
@@ -44,7 +47,7 @@ def document(served: "Served", settings: "Settings") -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "tags": [{"name": name, "description": told} for name, told in TAGS.items()],
-        "paths": _paths(example, scored, settings),
+        "paths": _paths(served, example, scored, settings),
         "components": components,
     }
     if settings.keys:
@@ -73,7 +76,7 @@ REFUSALS = {
 }
 
 
-def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
+def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") -> Json:
     lead, leads = {"$ref": "#/components/schemas/Lead"}, _list("Lead", settings.max_leads)
     answer = {"$ref": "#/components/schemas/ScoredLead"}
     one = {"one lead": {"value": example}, "a list": {"value": [example]}}
@@ -104,8 +107,8 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
                 "The answer comes while the body is still being sent, one row for each lead, in the same format. "
                 "A lead that cannot be read has an empty score and says why under `error`.",
                 parameters=[AS_OF, _flag("reasons", "Whether reasons are given.")],
-                body={kind: {"schema": {"type": "string"}} for kind in STREAMED},
-                answer={kind: {"schema": {"type": "string"}} for kind in STREAMED},
+                body=_streamed(example),
+                answer={kind: {"schema": {"type": "string"}} for kind in ("text/csv", "application/x-ndjson")},
                 refusals=_refusals(posts, settings),
             )
         },
@@ -116,12 +119,7 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
                 "Put leads in order, best first.",
                 "Left out are leads that are decided, those that are not to be contacted, older rows of a lead, and "
                 "other leads of the same person.",
-                parameters=[
-                    AS_OF,
-                    _whole("capacity", "How many leads the list may hold."),
-                    _choice("by", "What counts.", ["probability", "expected_value"]),
-                    _text("owner", "Only the leads of this owner."),
-                ],
+                parameters=_of_lists(served.bundle.schema.roles),
                 body={"application/json": {"schema": leads, "examples": {"a list": {"value": [example]}}}},
                 answer={"application/json": {"schema": WORKLIST}},
                 refusals=_refusals(posts, settings),
@@ -163,7 +161,30 @@ def _paths(example: Json, scored: Json, settings: "Settings") -> Json:
     }
 
 
-STREAMED = ("text/csv", "application/x-ndjson")
+def _of_lists(roles: "Roles") -> list[Json]:
+    """Return the parameters of a list; what a model was not told of, none can ask for."""
+    values = ["probability", *(["expected_value"] if roles.value is not None else [])]
+    owner = [_text("owner", "Only the leads of this owner.")] if roles.owner is not None else []
+    return [
+        AS_OF,
+        _whole("capacity", "How many leads the list may hold."),
+        _choice("by", "What counts.", values),
+        *owner,
+    ]
+
+
+def _streamed(lead: Json) -> Json:
+    """Return what a stream takes, with the example as a table and as lines."""
+    table = StringIO()
+    flat = {name: ";".join(value) if isinstance(value, list) else value for name, value in lead.items()}
+    csv.writer(table, lineterminator="\n").writerows([list(flat), list(flat.values())])
+    texts = {"text/csv": table.getvalue(), "application/x-ndjson": msgspec.json.encode(lead).decode() + "\n"}
+    return {
+        kind: {"schema": {"type": "string", "minLength": 1}, "examples": {"one lead": {"value": text}}}
+        for kind, text in texts.items()
+    }
+
+
 _ANSWERS: Json = {"application/json": {"schema": {"type": "object", "required": ["status"]}}}
 
 

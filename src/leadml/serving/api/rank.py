@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
 from leadml.serving.api.parameters import json_body, moment, one_of, whole
+from leadml.serving.api.score import own_moments
 from leadml.serving.champion import Served
 from leadml.serving.lead import ID, Lead, Leads, refused
 from leadml.serving.problems import Problem, pointer
@@ -83,11 +84,13 @@ def _ranked(served: Served, leads: Leads, ranking: "Ranking") -> list[Ranked]:
     roles = served.scorer.schema.roles
     given = dict.fromkeys(name for lead in leads.rows for name in lead)
     names = carried_names(roles, given, ranking.table.column_names)
+    moments = own_moments(leads)
     ranked: list[Ranked] = ranking.table.to_pylist()
     for one, place in zip(ranked, ranking.places.tolist(), strict=True):
         lead = leads.rows[place]
         if one["lead_id"] is None:
             one["lead_id"] = identity(lead.get(ID))
+        one["as_of"] = moments.get(place, one["as_of"])
         one.update((names[name], value) for name, value in lead.items() if name in names)
     return ranked
 

@@ -96,23 +96,26 @@ def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: 
         for lead, one in zip(leads.rows, scored, strict=True):
             one.lead_id = identity(lead.get(ID)) if one.lead_id is None else one.lead_id
     if leads.columns is None or AS_OF in leads.columns:
-        _look_at(leads, scored)
+        for row, at in own_moments(leads).items():
+            scored[row].as_of = at
     if full or leads.ignored:
         return [_answer(scorer, leads, row, one, full=full) for row, one in enumerate(scored)]
     return scored
 
 
-def _look_at(leads: Leads, scored: Sequence[ScoredLead]) -> None:
-    """Let each lead be looked at when it says so itself."""
+def own_moments(leads: Leads) -> dict[int, str]:
+    """Return when leads are looked at that say so themselves, by row; raises Problem 422 with every one that cannot."""
+    found: dict[int, str] = {}
     faults: list[dict[str, object]] = []
-    for row, (lead, one) in enumerate(zip(leads.rows, scored, strict=True)):
+    for row, lead in enumerate(leads.rows):
         if lead.get(AS_OF) is not None:
             try:
-                one.as_of = stamp(datetime.fromtimestamp(parse_date(lead[AS_OF]), UTC))
+                found[row] = stamp(datetime.fromtimestamp(parse_date(lead[AS_OF]), UTC))
             except (ValueError, OverflowError, OSError) as error:
                 faults.append({"path": pointer(*leads.steps(row, AS_OF)), "detail": str(error)})
     if faults:
         raise refused(faults)
+    return found
 
 
 def _answer(scorer: Scorer, leads: Leads, row: int, one: ScoredLead, *, full: bool) -> Answer:
