@@ -59,7 +59,7 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
     try:
         ranking = rank_leads(served.scorer, rows, as_of=as_of, keep=(), **asked)
     except DataError as error:
-        faults = [
+        faults: list[dict[str, object]] = [
             {"path": pointer((fault.line or 1) - 1, fault.column or ""), "detail": fault.message}
             for fault in error.faults
         ]
