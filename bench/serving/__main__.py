@@ -35,7 +35,7 @@ Found = dict[str, Load]
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--demo", type=Path, help="a folder with data/leads.csv and models/champion")
+    parser.add_argument("--demo", type=Path, help="a folder with leadml.toml, data/leads.csv and models/champion")
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
@@ -61,7 +61,7 @@ def _demo(folder: Path) -> Path:
 @contextmanager
 def _leadml(demo: Path, folder: Path) -> Iterator[Server]:
     port = free_port()
-    words = ["serve", "--model", str(demo / "models" / "champion"), "--port", str(port)]
+    words = ["serve", "--config", str(demo / "leadml.toml"), "--port", str(port)]
     with serving([str(BESIDE / "leadml"), *words], port, "/readyz", log=folder / "leadml.log") as server:
         yield server
 
