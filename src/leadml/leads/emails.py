@@ -109,6 +109,8 @@ _LABEL = r"[^\W_](?:[^\W_]|-)*"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 _SUFFIX = re.compile(r"(?:com?\.)?[a-z]{2}|com|net|org")  # what follows a brand: de, com, co.uk, com.br
 
+_STAND_INS: dict[EmailType, str] = {"free": "a@gmail.com", "corporate": "a@firm.example", "invalid": "a@-"}
+
 
 def email_type(text: str) -> EmailType:
     """Return the type of an address by its domain; "invalid" where it is no plain ``name@domain.tld``."""
@@ -116,6 +118,14 @@ def email_type(text: str) -> EmailType:
     if not at or not name or "@" in name or name.split() != [name] or len(domain) > LONGEST:
         return "invalid"
     return domain_type(domain)
+
+
+def stand_in(text: str) -> str:
+    """Return a short address of the same type as a plain one, so that few have to be remembered; else the text."""
+    name, _, domain = text.partition("@")
+    if not name or "@" in domain or len(domain) > LONGEST or len(text.split()) != 1 or not domain:
+        return text
+    return _STAND_INS[domain_type(domain)]
 
 
 @lru_cache(maxsize=16_384)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, Reader, identity, reader, seconds
+from leadml.leads.emails import stand_in
 from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
 from leadml.model.reasons import BestKeys, Keys, Reason
@@ -37,7 +38,7 @@ class ListScorer:
         self.scorer = scorer
         self._missing = Missing(scorer.schema.placeholders)
         self._fields = [_ReadyField(scorer, field) for field in scorer.fields]
-        self._reasons: dict[int, Reason] = {}
+        self._reasons = _Reasons(scorer)
 
     def __call__(self, columns: Mapping[str, Values], n: int, *, as_of: datetime | None = None) -> list[ScoredLead]:
         """Return the scores of n leads, given by column; a column that is not there counts as missing.
@@ -148,11 +149,21 @@ class ListScorer:
     def _reasons_of(self, places: list[list[int]]) -> list[list[Reason]]:
         """Return the reasons of each lead by their keys in each place (n,); 0 is none."""
         known = self._reasons
-        wanted = {key: known.get(key) or self.scorer.reason(key) for key in set().union(*places) if key}
-        if len(known) < REMEMBERED:
-            known.update(wanted)
-        get = wanted.get
-        return [[reason for key in keys if (reason := get(key))] for keys in zip(*places, strict=True)]
+        if len(known) > REMEMBERED:
+            known = self._reasons = _Reasons(self.scorer)
+        return [[known[key] for key in keys if key] for keys in zip(*places, strict=True)]
+
+
+class _Reasons(dict[int, Reason]):
+    """The reasons that were needed so far, by their keys."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        super().__init__()
+        self._scorer = scorer
+
+    def __missing__(self, key: int) -> Reason:
+        reason = self[key] = self._scorer.reason(key)
+        return reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +185,8 @@ class _ReadyField:
             (places[term.part], term) for term in scorer.terms if term.part in places
         ]
         self._read: Reader = reader(field, scorer.schema.placeholders)
+        own = Missing(scorer.schema.placeholders).texts
+        self._is_email = field.kind == "email" and not any("@" in text for text in own)
         none, no_keys = np.empty(0), np.empty(0, dtype=np.int64)
         self._known = _Known({}, (none,) * len(self.terms), (no_keys,) * len(self.terms))
 
@@ -195,7 +208,10 @@ class _ReadyField:
 
     def remembered(self, values: Values, wrong: Wrong) -> Iterator[Part]:
         """Yield what the terms add to values (n,), of which equal ones are read once."""
-        keys = values if set(map(type, values)) <= _PLAIN else [_key(value) for value in values]
+        is_plain = set(map(type, values)) <= _PLAIN
+        if is_plain and self._is_email:  # hardly two leads have the same address, but few types are told apart
+            values = [value and stand_in(value) for value in values]
+        keys = values if is_plain else [_key(value) for value in values]
         known = self._known
         try:
             codes = _codes(known, keys)

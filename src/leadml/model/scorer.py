@@ -88,8 +88,10 @@ class Scorer:
         parts = {part.name: i for i, part in enumerate(field.parts)}
         read = reader(field, self.schema.placeholders)
         terms = [(parts[term.part], term) for term in self.terms if term.part in parts]
-        if field.kind in ("number", "date", "email"):
+        if field.kind in ("date", "email"):
             return _fresh(read, terms)
+        if field.kind == "number":
+            return _counted(read, terms)
         return _remembered(read, terms)
 
     def score_one(self, lead: Mapping[str, object], *, as_of: datetime | None = None) -> ScoredLead:
@@ -274,6 +276,24 @@ def _fresh(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
     def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
         values = read(value, created)
         return tuple([one(values[index]) for index, one in ones])
+
+    return one
+
+
+def _counted(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
+    """Keep what a number scores; 1 and 1.0 are the same number, and true is none."""
+    known: dict[object, tuple[tuple[float, int], ...]] = {}
+    fresh = _fresh(read, terms)
+
+    def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
+        if type(value) is not int and type(value) is not float and value is not None:
+            return fresh(value, created)
+        result = known.get(value)
+        if result is None:
+            result = fresh(value, created)
+            if len(known) < REMEMBERED:
+                known[value] = result
+        return result
 
     return one
 

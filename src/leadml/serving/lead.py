@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
+import numpy as np
 
 from leadml.leads.schema import Field, Format, Kind, Schema
 from leadml.serving.problems import Problem, pointer
@@ -45,6 +46,8 @@ _NAMES: Mapping[type, str] = {
     dict: "an object",
     _NONE: "null",
 }
+_PLAIN = frozenset({str, _NONE})
+_COLON = ord(":")
 _SPACED = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -267,5 +270,12 @@ def _all_once(body: bytes, rows: list[Lead], columns: Mapping[str, Sequence[Any]
     """
     if b"\\" in body and b"\\u003" in body:  # a colon that is written otherwise
         return False
-    known = sum(value.count(":") for name in timed for value in columns.get(name, ()) if type(value) is str)
-    return body.count(b":") - known == sum(map(len, rows))
+    known = sum(_texts(columns.get(name, ())).count(":") for name in timed)
+    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == _COLON)) - known == sum(map(len, rows))
+
+
+def _texts(values: Sequence[Any]) -> str:
+    """Return the texts among values as one."""
+    if set(map(type, values)) <= _PLAIN:
+        return "".join(filter(None, values))
+    return "".join([value for value in values if type(value) is str])

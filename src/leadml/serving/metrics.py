@@ -44,7 +44,8 @@ class Metrics:
         self._scores = counter("leadml_scores", "Leads scored, by tens of their score.", ["score"])
         self._rejected = counter("leadml_leads_rejected", "Leads that could not be read.")
         self._reloads = counter("leadml_model_reloads", "Times that another model took over.")
-        self._deciles = [self._scores.labels(DECILES[max(score - 1, 0) // 10]) for score in range(101)]
+        self._tens = [self._scores.labels(ten) for ten in DECILES]
+        self._by_grade: dict[str, Any] = {}
         self._by_path: dict[tuple[str, int], tuple[Any, Any]] = {}
         self._day, self._today, self._kept = _day(), Counts[str](), Counts[str]()
 
@@ -63,10 +64,19 @@ class Metrics:
         counts = Counts(scores.tolist() if hasattr(scores, "tolist") else scores)
         if _day() != self._day:
             self._day, self._today = _day(), Counts()
+        tens: dict[int, int] = {}
+        grades: dict[str, int] = {}
         for score, n in counts.items():
-            self._deciles[score].inc(n)
-            self._leads.labels(by_score[score]).inc(n)
-            self._today[by_score[score]] += n
+            ten, grade = max(score - 1, 0) // 10, by_score[score]
+            tens[ten], grades[grade] = tens.get(ten, 0) + n, grades.get(grade, 0) + n
+        for ten, n in tens.items():
+            self._tens[ten].inc(n)
+        for grade, n in grades.items():
+            held = self._by_grade.get(grade)
+            if held is None:
+                held = self._by_grade[grade] = self._leads.labels(grade)
+            held.inc(n)
+            self._today[grade] += n
 
     def rejected(self, n: int) -> None:
         """Count leads that could not be read."""
