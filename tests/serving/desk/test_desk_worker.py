@@ -1,11 +1,15 @@
 """The process that ranks an upload: it does its job, and what brings it down harms nobody else."""
 
 import asyncio
+import io
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from desk_leads import MB, row, write_csv
 
@@ -13,9 +17,18 @@ from leadml.errors import BundleError, DataError, OutputError
 from leadml.serving.desk import child
 from leadml.serving.desk.listed import open_table
 from leadml.serving.desk.view import Query
-from leadml.serving.desk.worker import Done, Rank, Write
+from leadml.serving.desk.worker import Done, Rank, Write, write_message
 
 ROWS = [row(i) for i in range(20)]
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_idle() -> Iterator[None]:
+    child.send_home()
+    yield
+    waiting = list(child._idle)
+    child.send_home()
+    assert all(process.returncode == 0 for process in waiting), "they go home when their server has gone"
 
 
 def rank_of(folder: Path, bundle: Path, name: str = "leads.csv") -> Rank:
@@ -73,9 +86,9 @@ def test_one_that_is_killed_is_a_file_too_large(
 
 
 def test_one_that_fails_otherwise_tells_why(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "_COMMAND", ("-c", "raise ZeroDivisionError('told')"))
+    monkeypatch.setattr(child, "_COMMAND", ("-c", "raise SystemExit(3)"))
 
-    with pytest.raises(RuntimeError, match="ZeroDivisionError: told"):
+    with pytest.raises(RuntimeError, match="ended with 3"):
         asyncio.run(child.do(rank_of(tmp_path, desk_folder)))
 
 
@@ -98,13 +111,10 @@ worker.main()
 
 def run_limited(job: Rank, what: str, most: int, more: str = "") -> str:
     """Run a job with little room; return its answer."""
-    import msgspec
-
-    code = _LIMITED.format(what=what, most=most, more=more)
-    done = subprocess.run(
-        [sys.executable, "-c", code], input=msgspec.json.encode(job), capture_output=True, check=False
-    )
-    return done.stdout.decode() or f"died with {done.returncode}"
+    code, asked = _LIMITED.format(what=what, most=most, more=more), io.BytesIO()
+    write_message(asked, msgspec.json.encode(job))
+    done = subprocess.run([sys.executable, "-c", code], input=asked.getvalue(), capture_output=True, check=False)
+    return done.stdout[4:].decode() or f"died with {done.returncode}"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are known to Unix")
@@ -114,12 +124,41 @@ def test_a_full_disk(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.Monk
     answer = run_limited(rank_of(tmp_path, desk_folder), "RLIMIT_FSIZE", 20_000)
     assert '"kind":"output"' in answer
 
-    async def told(job: Rank) -> Done:
-        return Done(kind="output", message=answer)
-
-    monkeypatch.setattr(child, "_done", told)
-    with pytest.raises(OutputError):
+    monkeypatch.setattr(child._Task, "run", lambda _: Done(kind="output", message="full"))
+    with pytest.raises(OutputError, match="full"):
         asyncio.run(child.do(rank_of(tmp_path, desk_folder)))
+
+
+def test_a_process_stays_for_the_next_job(tmp_path: Path, desk_folder: Path) -> None:
+    for i in range(3):
+        write_csv(tmp_path / "leads.csv", ROWS[: i + 1])
+        assert asyncio.run(child.do(rank_of(tmp_path, desk_folder))) == i + 1
+        assert len(child._idle) == 1
+
+
+def test_one_that_went_home_is_followed_by_another(tmp_path: Path, desk_folder: Path) -> None:
+    write_csv(tmp_path / "leads.csv", ROWS)
+    asyncio.run(child.do(rank_of(tmp_path, desk_folder)))
+    (first,) = child._idle
+    first.kill()
+    first.wait()
+
+    assert asyncio.run(child.do(rank_of(tmp_path, desk_folder))) == 20
+    assert child._idle != [first]
+
+
+def test_one_that_is_given_up_is_ended(tmp_path: Path, desk_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "_COMMAND", ("-c", "import time; time.sleep(600)"))
+
+    async def give_up() -> None:
+        async with asyncio.timeout(0.5):
+            await child.do(rank_of(tmp_path, desk_folder))
+
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+    child._threads.submit(int).result()
+    assert time.monotonic() - start < 60
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone counts the data of a process")

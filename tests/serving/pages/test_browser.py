@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from desk_leads import row, write_csv
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from process import Running, running

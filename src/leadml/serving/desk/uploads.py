@@ -54,8 +54,8 @@ class Half:
         return self.folder / self.name
 
     def write(self, file: IO[bytes], most: int) -> None:
-        """Copy a file, at most ``most`` bytes of it; raises DataError for more, or for none."""
-        with self.file.open("wb") as target:
+        """Copy a file, at most ``most`` bytes; raises DataError for more, or for none, OutputError without room."""
+        with written(), self.file.open("wb") as target:
             while chunk := file.read(_CHUNK):
                 self.size += len(chunk)
                 if self.size > most:
@@ -87,7 +87,8 @@ class Uploads:
         try:
             with written():
                 half.folder.mkdir(parents=True, mode=0o700)
-                yield half
+            yield half
+            with written():
                 half.file.unlink(missing_ok=True)  # the list holds all that is needed
                 upload = Upload(token, name, half.size, time.time(), half.n, origin)
                 (half.folder / _ABOUT).write_bytes(msgspec.json.encode(upload))

@@ -1,13 +1,17 @@
-"""The process that does the heavy work on a list: ``python -m leadml.serving.desk.worker``, a job on standard input.
+"""The process that does the heavy work on lists: ``python -m leadml.serving.desk.worker``, jobs on standard input.
 
 A file from outside is read here and not in the server, so that one that fills the memory, runs on for ever or brings
-down a reader harms nothing but itself; and what it took is given back at once.
+down a reader harms nothing but itself. It takes job after job, and goes home when there is none for a while, when its
+server has gone, or when it holds so much memory that it had better give it back.
 """
 
 import os
 import sys
+import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -16,7 +20,9 @@ from leadml.serving.desk.view import Query
 from leadml.serving.lean import without_pandas
 
 MEMORY = 3 << 30  # bytes of data
-SECONDS = 120  # of the processor
+SECONDS = 120  # of the processor, for a job
+IDLE = 60.0  # seconds without a job
+KEPT = 256 << 20  # bytes that it may hold to go on
 
 
 class Rank(msgspec.Struct, frozen=True, tag="rank"):
@@ -76,6 +82,8 @@ def run(job: Job) -> Done:
         return Done(kind="memory")
     except LeadmlError as error:
         return Done(kind="model", message=str(error))
+    except Exception:
+        return Done(kind="bug", message=traceback.format_exc(limit=-5))
 
 
 def _ranked(job: Rank) -> int:
@@ -92,21 +100,74 @@ def _written(job: Write) -> int:
     return write_view(Path(job.name), Path(), job.query, load_model(job.bundle, language=job.language).legend)
 
 
-def _limit() -> None:
+def read_message(file: IO[bytes]) -> bytes | None:
+    """Return the next message, None at the end."""
+    head = file.read(4)
+    size = int.from_bytes(head)
+    data = file.read(size) if len(head) == 4 else b""
+    return data if len(head) == 4 and len(data) == size else None
+
+
+def write_message(file: IO[bytes], data: bytes) -> None:
+    """Send a message: its length, then itself."""
+    file.write(len(data).to_bytes(4) + data)
+    file.flush()
+
+
+def _limit_memory() -> None:
     with suppress(ImportError, ValueError, OSError):  # not on every system
         import resource
 
-        for what, most in ((resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)):
-            _, hard = resource.getrlimit(what)
-            resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        _lower(resource.RLIMIT_DATA, MEMORY)
+        _lower(resource.RLIMIT_CORE, 0)
+
+
+def _limit_time() -> None:
+    """Allow the next job its time of the processor."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _lower(resource.RLIMIT_CPU, int(time.process_time()) + SECONDS)
+
+
+def _lower(what: int, most: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(what)
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _held() -> int:
+    """Return how many bytes this process holds; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _is_asked(file: IO[bytes]) -> bool:
+    """Wait for the next job; return whether there is one, or the end. Nobody sends two at once."""
+    if sys.platform == "win32":
+        return True
+    import select
+
+    return bool(select.select([file], [], [], IDLE)[0])
 
 
 def main() -> None:
-    """Read a job, do it, write what became of it."""
-    _limit()
+    """Do job after job."""
     without_pandas()
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
-    sys.stdout.buffer.write(msgspec.json.encode(run(job)))
+    _limit_memory()
+    asked = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    while _is_asked(asked) and (data := read_message(asked)) is not None:
+        _limit_time()
+        done = run(msgspec.json.decode(data, type=Job))
+        write_message(answers, msgspec.json.encode(done))
+        if done.kind == "memory" or _held() > KEPT:
+            return
 
 
 if __name__ == "__main__":

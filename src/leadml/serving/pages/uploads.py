@@ -1,6 +1,6 @@
 """Uploading leads, or opening a list of the lists folder, and how their columns were understood."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from leadml.errors import DataError, OutputError
+from leadml.leads.schema import Language
 from leadml.serving.desk import child
 from leadml.serving.desk.listed import open_table, read_told
 from leadml.serving.desk.uploads import ENDINGS, Half, Upload, Uploads
@@ -22,9 +23,11 @@ from leadml.serving.pages import sessions
 from leadml.serving.pages.faults import plain
 from leadml.serving.pages.frame import render
 from leadml.serving.pages.language import language_of
+from leadml.serving.pages.words import WORDS
 from leadml.serving.problems import Problem, of_error, wants_page
 
 MOST_LISTED = 200  # files of the lists folder
+FEW = 3  # faults that are told beside the drop zone
 
 
 def store(request: Request) -> Uploads:
@@ -132,12 +135,19 @@ async def _made(request: Request, name: str, file: IO[bytes], origin: str | None
             await run_in_threadpool(_count, request, half.folder)
     except DataError as error:
         problem = of_error(error)
-        if wants_page(request):
-            raise problem from None  # which the page of errors words
-        problem.detail = plain(problem.detail, language)
-        problem.errors = [{**fault, "detail": plain(fault["detail"], language)} for fault in problem.errors]
+        if not wants_page(request):  # the page of errors words it itself; a script shows the detail alone
+            faults = [_told(fault, language) for fault in problem.errors[:FEW]]
+            problem.detail = "; ".join([plain(problem.detail, language), *faults])
         raise problem from None
     return half
+
+
+def _told(fault: Mapping[str, Any], language: Language) -> str:
+    """Return a fault in words, with its place."""
+    line = [WORDS[language]["unread_line"] + f" {fault['line']}"] if "line" in fault else []
+    column = [repr(fault["column"])] if "column" in fault else []
+    place = ", ".join([*line, *column])
+    return f"{place}: {plain(fault['detail'], language)}" if place else plain(fault["detail"], language)
 
 
 def _count(request: Request, folder: Path) -> None:
