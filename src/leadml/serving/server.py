@@ -17,6 +17,7 @@ import msgspec
 
 from leadml.errors import BundleError, UsageError
 from leadml.serving.champion import Champion
+from leadml.serving.lean import without_pandas
 from leadml.serving.log import JsonLines
 from leadml.serving.settings import Settings
 
@@ -106,6 +107,7 @@ def worker() -> Any:
     """Return the app of one worker, which finds its settings in the room."""
     from leadml.serving.app import make_app
 
+    without_pandas()
     _log_to_json()
     if multiprocessing.parent_process() is not None:
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
