@@ -56,6 +56,8 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
 
     own = served.scorer.schema.roles.id
     rows = leads.rows if own in (None, ID) else [_with_id(lead, own) for lead in leads.rows]
+    if rows:  # a column that no lead has is missing in all, as every other
+        rows = [{**dict.fromkeys(_asked_of(served, asked)), **rows[0]}, *rows[1:]]
     try:
         ranking = rank_leads(served.scorer, rows, as_of=as_of, keep=(), **asked)
     except DataError as error:
@@ -70,6 +72,15 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
         **{name: getattr(summary, name) for name in COUNTS},
         "notes": [*summary.notes, *_unknown(leads)],
     }
+
+
+def _asked_of(served: Served, asked: dict[str, Any]) -> Iterable[str]:
+    """Yield the columns that are asked for, as far as the model has them."""
+    roles = served.scorer.schema.roles
+    if asked["owner"] is not None and roles.owner is not None:
+        yield roles.owner
+    if asked["by"] == "expected_value" and roles.value is not None:
+        yield roles.value
 
 
 def _with_id(lead: Lead, own: str | None) -> Lead:
