@@ -24,6 +24,7 @@ _MONTHS = (
     *("january januar jänner", "february februar feber", "march märz maerz mrz", "april", "may mai", "june juni"),
     *("july juli", "august", "september sept", "october oktober", "november", "december dezember"),
 )
+_COUNTED = re.compile(r"-?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 YEAR_ONE = (datetime(1, 1, 2, tzinfo=UTC) - _EPOCH) // _MICROSECOND  # whatever the offset
@@ -48,7 +49,7 @@ def microseconds(value: object, form: Format | None) -> int:
     """Return a date or time as whole microseconds since 1970-01-01 UTC, as ``parse_date`` reads it."""
     if isinstance(value, str):
         text = value.strip()
-        if form in PER_UNIT and re.fullmatch(r"-?\d+(\.\d*)?", text, re.ASCII):
+        if form in PER_UNIT and _COUNTED.fullmatch(text):
             return _counted(float(text), form, text)
         value = _from_iso(text) if _ISO.fullmatch(text) else _from_written(text, form)
     elif form in PER_UNIT and isinstance(value, (int, float)) and not isinstance(value, bool):

@@ -1,9 +1,11 @@
 """The JSON Schema of a lead, made from the model's own schema, and an example that the model can read."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
-from leadml.leads.coercion import NO, YES
+from leadml.leads.coercion import NO, OPT_IN, OPT_OUT, YES
+from leadml.leads.dates import YEAR_10000, YEAR_ONE
 from leadml.leads.placeholders import PLACEHOLDERS
 from leadml.leads.schema import Field, Format, Part
 from leadml.model.bundle import Bundle
@@ -13,15 +15,24 @@ from leadml.serving.lead import AS_OF, ID
 Json = dict[str, Any]
 _LEVELS = 20  # of a category that are named
 _COUNTED: frozenset[Format | None] = frozenset({"seconds", "milliseconds"})
+_FIRST, _BEYOND = YEAR_ONE // 1_000_000, YEAR_10000 // 1_000_000  # seconds since 1970
 _FINITE: Json = {"minimum": -sys.float_info.max, "maximum": sys.float_info.max}  # whole numbers may be longer
 _NUMBER: Json = {"type": ["number", "null"], **_FINITE}
 _TEXT: Json = {"type": ["string", "number", "null"], **_FINITE}
 _ANY: Json = {"type": ["string", "number", "boolean", "null"], **_FINITE}
+
+
+def _spelled(words: Iterable[str]) -> list[str]:
+    """Return words as people write them; the server takes capitals anywhere."""
+    return sorted({spelled for word in words for spelled in (word, word.upper(), word.capitalize(), word.title())})
+
+
 _FLAG: Json = {
-    "anyOf": [{"type": ["boolean", "null"]}, {"enum": [0, 1]}, {"enum": sorted(YES | NO | PLACEHOLDERS | {""})}]
+    "anyOf": [{"type": ["boolean", "null"]}, {"enum": [0, 1]}, {"enum": _spelled(YES | NO | PLACEHOLDERS | {""})}]
 }
+_OPT_OUT: Json = {"anyOf": [*_FLAG["anyOf"][:2], {"enum": _spelled(YES | NO | OPT_IN | OPT_OUT | PLACEHOLDERS | {""})}]}
 _DATE: Json = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
-_MISSING: Json = {"enum": [None, *sorted(PLACEHOLDERS | {""})]}
+_MISSING: Json = {"enum": [None, *_spelled(PLACEHOLDERS | {""})]}
 _BY_KIND: dict[str, Json] = {
     "number": _NUMBER,
     "category": _ANY,
@@ -36,9 +47,10 @@ _BY_KIND: dict[str, Json] = {
 }
 
 
-def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool = False) -> Json:
+def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool = False, to_rank: bool = False) -> Json:
     """Return the JSON Schema (2020-12) of a lead; ``as_text``: every value may be a text as well.
 
+    A score does without some columns that a list needs: with ``to_rank`` those must be readable, too.
     No column is required: what is not given counts as missing.
     """
     schema = bundle.schema
@@ -52,7 +64,8 @@ def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool =
     for name in schema.identity.columns():
         properties[name] = {**_TEXT, "description": "Tells who a lead is; finds duplicates in lists."}
     for role, name in schema.roles.named():
-        properties[name] = {**_role(role, schema.formats.get(name)), "description": f"Used as {role}; not scored."}
+        held = _OPT_OUT if role == "do_not_contact" and to_rank else _role(role, schema.formats.get(name))
+        properties[name] = {**held, "description": f"Used as {role}; not scored."}
     for field in schema.fields:
         properties[field.name] = {**_field(field), "description": _told(field, bundle)}
     if as_text:
@@ -72,15 +85,18 @@ def _field(field: Field) -> Json:
 
 
 def _role(role: str, form: Format | None) -> Json:
-    if role in ("created_at", "converted_at"):
+    if role == "created_at":
         return _date(form)
+    if role == "converted_at":  # is not looked at before the next training
+        return {"type": ["string", *(["number"] if form in _COUNTED else []), "null"]}
     known = {"value": _NUMBER, "outcome": _ANY, "do_not_contact": _ANY}
     return known.get(role, _TEXT)
 
 
 def _date(form: Format | None) -> Json:
-    counted = [{"type": "number", "minimum": 0, "maximum": 2**42}] if form in _COUNTED else []
-    return {"anyOf": [*_DATE["anyOf"], *counted, _MISSING]}
+    unit = 1000 if form == "milliseconds" else 1
+    counted = [{"type": "number", "minimum": _FIRST * unit, "exclusiveMaximum": _BEYOND * unit}]
+    return {"anyOf": [*_DATE["anyOf"], *(counted if form in _COUNTED else []), _MISSING]}
 
 
 def _or_text(one: Json) -> Json:

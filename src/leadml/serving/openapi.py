@@ -24,13 +24,11 @@ def document(served: "Served", settings: "Settings") -> Json:
     """Return the OpenAPI document for a model."""
     example = example_lead(served.bundle)
     scored = msgspec.to_builtins(served.scorer.score_one(example))
+    asked = {"refuse_unknown": settings.unknown_fields == "refuse", "as_text": settings.types == "text"}
     components: Json = {
         "schemas": {
-            "Lead": lead_schema(
-                served.bundle,
-                refuse_unknown=settings.unknown_fields == "refuse",
-                as_text=settings.types == "text",
-            ),
+            "Lead": lead_schema(served.bundle, **asked),
+            "LeadToRank": {**lead_schema(served.bundle, to_rank=True, **asked), "title": "LeadToRank"},
             "ScoredLead": {**SCORED, "examples": [scored]},
             "RankedLead": RANKED,
             "Problem": PROBLEM,
@@ -78,6 +76,7 @@ REFUSALS = {
 
 def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") -> Json:
     lead, leads = {"$ref": "#/components/schemas/Lead"}, _list("Lead", settings.max_leads)
+    to_rank = _list("LeadToRank", settings.max_leads)
     answer = {"$ref": "#/components/schemas/ScoredLead"}
     one = {"one lead": {"value": example}, "a list": {"value": [example]}}
     posts, gets = (400, 408, 413, 415, 422, 429, 503), (429, 503)
@@ -120,7 +119,7 @@ def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") 
                 "Left out are leads that are decided, those that are not to be contacted, older rows of a lead, and "
                 "other leads of the same person.",
                 parameters=_of_lists(served.bundle.schema.roles),
-                body={"application/json": {"schema": leads, "examples": {"a list": {"value": [example]}}}},
+                body={"application/json": {"schema": to_rank, "examples": {"a list": {"value": [example]}}}},
                 answer={"application/json": {"schema": WORKLIST}},
                 refusals=_refusals(posts, settings),
             )
@@ -180,8 +179,7 @@ def _streamed(lead: Json) -> Json:
     csv.writer(table, lineterminator="\n").writerows([list(flat), list(flat.values())])
     texts = {"text/csv": table.getvalue(), "application/x-ndjson": msgspec.json.encode(lead).decode() + "\n"}
     return {
-        kind: {"schema": {"type": "string", "minLength": 1}, "examples": {"one lead": {"value": text}}}
-        for kind, text in texts.items()
+        kind: {"schema": {"type": "string"}, "examples": {"one lead": {"value": text}}} for kind, text in texts.items()
     }
 
 
