@@ -209,7 +209,6 @@ def test_a_lead_and_its_neighbours(visit: Visit, listed: tuple[str, Any]) -> Non
     expect(page.get_by_role("heading", name="Speaks for it")).to_be_visible()
     page.get_by_role("link", name="Next lead").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(second)
-    page.locator("summary").click()
     expect(page.get_by_role("row", name=re.compile("^job_title"))).to_be_visible()
     page.get_by_role("link", name="Back to the list").click()
     assert "owner=Lee&sort=id&dir=down" in page.url
@@ -279,7 +278,7 @@ def press(page: Page, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "width", "locale"),
-    [("light", 1280, "en-US"), ("dark", 1280, "de-DE"), ("light", 360, "de-DE"), ("dark", 768, "en-US")],
+    [("light", 1280, "en-US"), ("light", 360, "de-DE"), ("dark", 768, "de-DE")],
 )
 def test_everyone_can_use_it(visit: Visit, listed: tuple[str, Any], scheme: Any, width: int, locale: str) -> None:
     place, state = listed
