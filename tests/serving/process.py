@@ -73,7 +73,7 @@ def running(
 ) -> Iterator[Running]:
     """Run ``leadml serve`` of a model in ``folder``, where its log and its room go, until the end of the block."""
     rooms = folder / "rooms"
-    rooms.mkdir()
+    rooms.mkdir(exist_ok=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("LEADML_")}
     command = [sys.executable, "-m", "leadml.cli.main", "serve", "--model", str(model), "--port", "0", "--json"]
     log_file = folder / "server.log"

@@ -21,9 +21,12 @@ class AccessLog:
         self._stream = stream
 
     def write(self, entry: dict[str, object]) -> None:
-        """Write one entry."""
+        """Write one entry, if there is room for it: a full disk must not end the requests."""
         stream = self._stream or sys.stderr
-        stream.write(_encode(entry).decode() + "\n")
+        try:
+            stream.write(_encode(entry).decode() + "\n")
+        except OSError:
+            return
 
     def failure(self, request_id: str, error: BaseException) -> None:
         """Write where in the code a request failed: the kind of error and the places, not its message."""
