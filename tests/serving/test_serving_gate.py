@@ -42,16 +42,17 @@ def test_health_needs_no_key(make_client: MakeClient, path: str) -> None:
 
 def test_without_a_key_only_the_names_of_this_machine_are_answered(client: TestClient) -> None:
     for name in ("localhost", "127.0.0.1:8000", "LOCALHOST:1", "[::1]:8000"):
-        assert client.get("/healthz", headers={"Host": name}).status_code == 200
+        assert client.get("/v1/model", headers={"Host": name}).status_code == 200
     for name in ("evil.example", "localhost.evil.example:80", ""):
-        assert client.get("/healthz", headers={"Host": name}).status_code == 421
+        assert client.get("/v1/model", headers={"Host": name}).status_code == 421
 
 
 def test_names_can_be_set(make_client: MakeClient) -> None:
     client = make_client(with_key=True, hosts=["leads.example"])
 
-    assert client.get("/healthz", headers={"Host": "leads.example:8443"}).status_code == 200
-    assert client.get("/healthz", headers={"Host": "localhost"}).status_code == 421
+    assert client.get("/v1/model", headers={"Host": "leads.example:8443", **BEARER}).status_code == 200
+    assert client.get("/v1/model", headers={"Host": "localhost", **BEARER}).status_code == 421
+    assert client.get("/readyz", headers={"Host": "127.0.0.1"}).status_code == 200  # asked by a machine nearby
 
 
 def test_bodies_that_are_too_large(make_client: MakeClient) -> None:

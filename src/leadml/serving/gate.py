@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 MB = 1 << 20
 STREAM, UPLOADS = "/v1/score/stream", "/uploads"
 API = ("/v1/", "/metrics", "/openapi.json")
-FREE = frozenset({"/healthz", "/readyz", "/metrics"})  # answered however many requests are under way
-OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})  # asked by who has no key, or not yet
+HEALTH = frozenset({"/healthz", "/readyz"})  # asked by machines, by whatever name
+FREE = frozenset({*HEALTH, "/metrics"})  # answered however many requests are under way
+OPEN = frozenset({*HEALTH, "/sign-in"})  # asked by who has no key, or not yet
 STATIC = "/static/"
 KNOWN = frozenset({"/v1/score", STREAM, "/v1/rank", "/v1/model", "/v1/model/schema", *API[1:], *FREE, "/docs"})
 GONE = 499  # the status in the log of a request whose client went away
@@ -180,7 +181,7 @@ class _Passage:
     def _refusal(self) -> Response | None:
         """Return the answer to who may not pass; raises Problem for most."""
         gate, headers = self.gate, self.headers
-        if gate.names:
+        if gate.names and self.path not in HEALTH:
             name = headers.get(b"host", b"").decode("latin-1").casefold()
             if name not in gate.names and name.rpartition(":")[0] not in gate.names:
                 raise Problem(421, "wrong-host", "the server must be asked by its own name; see serving.hosts")

@@ -1,5 +1,6 @@
 """Running the app: one process, or several that share a port, a room and their counts."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -113,11 +114,14 @@ def worker() -> Any:
         threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     data = (Path(os.environ[ROOM]) / _SETTINGS).read_bytes()
     try:
-        return make_app(msgspec.json.decode(data, type=Settings))
+        app = make_app(msgspec.json.decode(data, type=Settings))
     except BundleError as error:  # only one that takes the place of a dead one comes here: the others go on
         _log.error("a worker found no model that it can serve, and will be started again: %s", error)
         time.sleep(AGAIN)
         raise SystemExit(1) from None
+    gc.collect()
+    gc.freeze()  # what is there now stays: the collector need not go through it again and again
+    return app
 
 
 def _end_with(server: int) -> None:
