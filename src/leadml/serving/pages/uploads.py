@@ -72,7 +72,7 @@ async def upload(request: Request) -> Response:
         form = await request.form(max_files=1, max_fields=4)
     except OSError as error:  # the disk is full
         raise OutputError(f"the upload must be kept, got: {error.strerror}") from None
-    async with form_closed(form):
+    async with _form_closed(form):
         sessions.check_token(request, form.get("token"))
         given = form.get("file")
         if not isinstance(given, UploadFile) or not given.filename:
@@ -116,7 +116,7 @@ async def open_list(request: Request) -> Response:
 
 
 @asynccontextmanager
-async def form_closed(form: Any) -> AsyncIterator[None]:
+async def _form_closed(form: Any) -> AsyncIterator[None]:
     """Close the files of a form at the end."""
     try:
         yield
