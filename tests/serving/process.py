@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,9 +34,9 @@ class Running:
         """The port that it listens on."""
         return urlsplit(self.address).port or 0
 
-    def client(self, **given: Any) -> httpx.Client:
+    def client(self, timeout: float = 30) -> httpx.Client:
         """Return a client of it, which is closed when the server is stopped."""
-        self._clients.append(httpx.Client(base_url=self.address, timeout=30, trust_env=False, **given))
+        self._clients.append(httpx.Client(base_url=self.address, timeout=timeout, trust_env=False))
         return self._clients[-1]
 
     def connect(self, timeout: float = 20) -> socket.socket:
@@ -117,6 +117,19 @@ def await_ready(server: Running) -> dict[str, Any]:
             assert server.process.poll() is None, server.log()
             assert time.monotonic() < end, server.log()
             time.sleep(0.05)
+
+
+def wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until something has come about."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started."""
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()]
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -5,14 +5,14 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from asking import LEAD
-from process import Running, parts, post, read_all, running
+from process import Running, children, parts, post, read_all, running, wait_for
 
 from leadml.model.bundle import MANIFEST, Bundle, save
 
@@ -25,18 +25,6 @@ def two_workers(bundle_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     with running(bundle_folder, tmp_path_factory.mktemp("two"), "--workers", "2") as server:
         wait_for(lambda: len(serving_workers(server)) == 2)
         yield server
-
-
-def wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.05)
-
-
-def children(process: int) -> list[int]:
-    """Return the processes that a process started."""
-    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()]
 
 
 def workers(server: Running) -> list[int]:
