@@ -77,7 +77,7 @@ def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float
         labels.y[rows],
         created[rows],
         labels.ends[rows],
-        _groups(leads, rows),
+        groups_of(leads, rows),
         rows,
         dated=roles.created_at is not None,
     )
@@ -107,8 +107,11 @@ def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
     return np.where(late, np.nan, column)
 
 
-def _groups(leads: LeadTable, rows: Rows) -> Rows | None:
-    """Return group codes; a lead without a group, or of an "unknown" one, hangs together with its duplicates only."""
+def groups_of(leads: LeadTable, rows: Rows) -> Rows | None:
+    """Return the group codes (n,) of some rows (n,), None without groups.
+
+    A lead without a group, or of an "unknown" one, hangs together with its duplicates only.
+    """
     name, same = leads.schema.roles.group, leads.duplicates
     if name is None and not same.n_groups:
         return None
