@@ -157,7 +157,11 @@ def test_other_kinds_of_bodies(server: Running) -> None:
 
 
 def test_slow_clients_are_let_go(server: Running) -> None:
-    """A body and a head that come byte by byte, and one who only connects: all three at once."""
+    """A body and a head that come byte by byte, one who only connects, one who takes no answer: all at once."""
+    takes_none = socket.socket()
+    takes_none.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    takes_none.connect(("127.0.0.1", server.port))
+    takes_none.sendall(post("/v1/score", json.dumps([LEAD] * 10_000).encode()))
     request = post("/v1/score", BODY)
     connections = [server.connect(SECONDS * 10) for _ in range(3)]
     sent = [request[: -len(BODY)], b"", b""]
@@ -175,6 +179,9 @@ def test_slow_clients_are_let_go(server: Running) -> None:
     assert time.perf_counter() - start < SECONDS * 5
     problem(answers[0], 408, "body-timeout")
     assert answers[1:] == [b"", b""]
+    time.sleep(max(0, start + SECONDS * 2 + 1 - time.perf_counter()))
+    with takes_none:
+        assert len(read_all(takes_none)) < 1 << 20, "the rest is not kept for it"
 
 
 def test_clients_that_go_away(server: Running) -> None:

@@ -24,7 +24,6 @@ class Protocol(HttpToolsProtocol):
     """One connection."""
 
     _spent = 0  # bytes since the last one that was of use
-    _unsent = -1  # bytes of an answer that the client did not take yet, at the last look
     _since = 0.0  # when the last request began or was answered
     _watch: asyncio.TimerHandle | None = None
 
@@ -42,13 +41,8 @@ class Protocol(HttpToolsProtocol):
 
     def _look(self) -> None:
         """Close a connection on which no request is under way, and none came for too long."""
-        seconds = left = getattr(self.config, "head_seconds", Config.head_seconds)
-        if self.transport.is_closing():
-            unsent, self._unsent = self._unsent, self.transport.get_write_buffer_size()
-            if unsent == self._unsent:  # the client does not take the end of its answer
-                self.transport.abort()
-                return
-        elif self._is_idle():
+        left = seconds = getattr(self.config, "head_seconds", Config.head_seconds)
+        if self._is_idle():
             left -= self.loop.time() - self._since
         if left <= 0:
             self.transport.close()
