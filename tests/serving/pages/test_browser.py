@@ -243,6 +243,7 @@ def test_a_list_of_the_team(visit: Visit) -> None:
 
 def test_the_whole_way_by_keyboard(visit: Visit, leads: Path) -> None:
     page = visit.page()
+    page.on("filechooser", lambda _: None)  # from now on, the browser tells of it instead of showing it
     page.goto("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="To the content")).to_be_focused()
