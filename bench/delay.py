@@ -24,6 +24,7 @@ from leadml.report.rates import Rate
 
 HORIZON = 90
 MONTHS = 4  # the newest spans of 30 days, of which the first three are young
+IN_TIME = 0.852  # of all planted conversions
 LAST = 540.0  # days after which no planted conversion comes
 PLANTS = {
     "nothing drifts": Planted(messy=False, duplicates=False, drift=False),
@@ -67,14 +68,16 @@ def said(sample: Sample, as_of: float) -> Iterator[tuple[str, Share | None, floa
     created, converted = seconds(leads["created_at"].combine_chunks()), seconds(leads["won_at"].combine_chunks())
     _, groups = np.unique(leads["account_id"].to_numpy(zero_copy_only=False), return_inverse=True)
     chance = truth["probability"].to_numpy()
-    ever = chance + (1 - chance) * np.minimum(chance / (1 - chance) * 0.148 / 0.852, 1.0)
+    ever = chance + (1 - chance) * np.minimum(chance / (1 - chance) * (1 - IN_TIME) / IN_TIME, 1.0)
     curve = delay_curve(created, converted, as_of=as_of, groups=groups)
     ripe = ripening(created, converted, as_of=as_of, horizon_days=HORIZON, groups=groups)
     assert curve is not None
     assert ripe is not None
     yield "curve at 90 days", curve.at(HORIZON), float(chance.mean())
     yield "curve where it ends", curve.at(curve.last), float(ever.mean())
-    yield "share in time", curve.in_time(HORIZON), float(chance.mean() / ever.mean())
+    ever_ripe = ripening(created, converted, as_of=as_of, horizon_days=curve.last, groups=groups)
+    assert ever_ripe is not None
+    yield "share in time", ever_ripe.within(HORIZON), IN_TIME
     in_time = converted - created <= HORIZON * DAY
     age = (as_of - created) / DAY
     for i in range(MONTHS):

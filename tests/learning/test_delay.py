@@ -74,10 +74,8 @@ def test_intervals_hold_their_share_and_lie_between_0_and_1(rows: list[tuple[flo
     found = delay_curve(*leads([age for age, _ in rows], [delay for _, delay in rows]), as_of=AS_OF)
     for day in range(0, 31, 3) if found is not None else ():
         assert found is not None
-        for one in (found.at(day), found.in_time(day)):
-            assert 0 <= one.low <= one.value <= one.high <= 1
-    if found is not None:
-        assert found.quantile(0.1) <= found.quantile(0.5) <= found.quantile(1.0) <= found.last
+        one = found.at(day)
+        assert 0 <= one.low <= one.value <= one.high <= 1
 
 
 def test_figures_by_hand() -> None:

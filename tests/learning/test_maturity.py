@@ -49,7 +49,10 @@ def test_without_young_leads_the_shares_are_those_of_the_conversions(delays: lis
         return
     assert found is not None
     for day in (0.0, 10.0, 33.0, 59.0, 60.0):
-        assert found.at(np.array([day]))[0] == pytest.approx(sum(one <= day for one in in_time) / len(in_time))
+        share = found.within(day)
+        assert share.value == pytest.approx(sum(one <= day for one in in_time) / len(in_time))
+        assert 0 <= share.low <= share.value <= share.high <= 1
+    assert found.quantile(0.5) == np.quantile(in_time, 0.5, method="inverted_cdf")
 
 
 def test_shares_by_hand() -> None:
@@ -58,6 +61,7 @@ def test_shares_by_hand() -> None:
     assert found.days.tolist() == [2.0, 5.0, 9.0]
     assert found.shares.tolist() == pytest.approx([0.25, 0.5, 1.0])
     assert found.at(np.array([1.0, 2.0, 60.0])).tolist() == pytest.approx([0.0, 0.25, 1.0])
+    assert [found.quantile(share) for share in (0.1, 0.3, 0.9)] == [2.0, 5.0, 9.0]
 
 
 def test_nothing_is_said_where_nothing_can_be() -> None:

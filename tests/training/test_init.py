@@ -266,12 +266,27 @@ def test_marks_are_in_the_file(sample: Path) -> None:
 
 def test_the_horizon_covers_most_conversions() -> None:
     created = np.arange(1000).astype(np.float64) * 86_400
-    delay = np.tile(np.array([5.0, 20.0, 40.0, 70.0, 200.0]), 200) * 86_400
-    best, *shorter = propose(created, created + delay, float(created[-1]))
+    delay = np.resize([5.0, 20.0, 40.0, 70.0, 80.0, 200.0], 1000) * 86_400
+    (best, *shorter), every = propose(created, created + delay, float(created[-1]))
     assert (best.days, best.is_good, best.doubt) == (90, True, "")
-    assert best.covered == pytest.approx(0.8)
+    assert best.in_time.value == pytest.approx(5 / 6, abs=0.005)
+    assert (best.n_leads, best.n_converted) == (910, 759)
+    assert best.cost == "90 days: 83% of conversions come in time; 910 leads and 759 conversions to learn from"
     assert [one.days for one in shorter] == [60, 30]
-    assert propose(created, np.full(1000, np.nan), float(created[-1])) == []
+    assert [one.days for one in every] == [30, 60, 90, 180]
+    assert propose(created, np.full(1000, np.nan), float(created[-1])) == ([], [])
+
+
+def test_the_horizon_reckons_with_conversions_that_are_yet_to_come() -> None:
+    """Half come after 5 days, half after 100; of the leads of half a year fewer of the late ones have been seen."""
+    created = np.sort(np.random.default_rng(1).uniform(0, 180, 4000)) * 86_400
+    delay = np.tile(np.array([5.0, 100.0]), 2000) * 86_400
+    as_of = 180 * 86_400.0
+    _, every = propose(created, np.where(created + delay <= as_of, created + delay, np.nan), as_of)
+    first = every[0]
+    assert first.in_time.low < 0.5 < first.in_time.high
+    seen = created + delay <= as_of
+    assert (delay[seen] <= 30 * 86_400).mean() > 0.65
 
 
 def test_a_large_table_is_sampled(tmp_path: Path) -> None:

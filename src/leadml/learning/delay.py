@@ -92,29 +92,6 @@ class DelayCurve:
         spread = np.exp(Z * np.sqrt(self._value(self.variances, days)) / hazard)
         return Share(1.0 - left, float(-np.expm1(-hazard / spread)), float(-np.expm1(-hazard * spread)))
 
-    def in_time(self, days: float) -> Share:
-        """Return the share of the conversions until ``last`` that come within so many days.
-
-        Delta method on the logit; the increments of the log of one minus the share are independent.
-        """
-        if days >= self.last:
-            return Share(1.0, 1.0, 1.0)
-        early, ever = (self._value(self.shares, at) for at in (days, self.last))
-        if early in (0.0, ever):
-            return Share(float(early == ever), 0.0, 1.0)
-        value = early / ever
-        before, total = (self._value(self.variances, at) for at in (days, self.last))
-        slopes = ((1.0 - early) - value * (1.0 - ever), -value * (1.0 - ever))
-        variance = (slopes[0] ** 2 * before + slopes[1] ** 2 * max(total - before, 0.0)) / ever**2
-        half = np.exp(Z * np.sqrt(variance) / (value * (1.0 - value)))
-        odds = value / (1.0 - value)
-        return Share(value, float(odds / half / (1 + odds / half)), float(odds * half / (1 + odds * half)))
-
-    def quantile(self, share: float) -> float:
-        """Return the days within which a share of the conversions until ``last`` come."""
-        goal = share * self._value(self.shares, self.last)
-        return float(self.days[np.searchsorted(self.shares, goal * (1 - 1e-12), side="left")])
-
     def plateau(self) -> Plateau:
         """Return how the curve ends."""
         seen = self.days[self.days <= self.last]

@@ -41,6 +41,19 @@ class Ripening:
         shares = np.where(place > 0, self.shares[np.maximum(place - 1, 0)], 0.0)
         return np.asarray(np.where(ages >= self.horizon_days, 1.0, shares))
 
+    def within(self, days: float) -> Share:
+        """Return the share by an age with its interval, by the delta method on the logit."""
+        value = float(self.at(np.array([days]))[0])
+        if value in (0.0, 1.0):
+            return Share(value, 0.0 if value == 0 else 1.0, 1.0)
+        variance = float(self.variances[self.days > days].sum())
+        odds, spread = value / (1 - value), float(np.exp(Z * sqrt(variance) / (1 - value)))
+        return Share(value, odds / spread / (1 + odds / spread), odds * spread / (1 + odds * spread))
+
+    def quantile(self, share: float) -> float:
+        """Return the days within which a share of the conversions come."""
+        return float(self.days[np.searchsorted(self.shares, share * (1 - 1e-12), side="left")])
+
     def variance_of_sum(self, ages: Floats) -> float:
         """Return the variance of the sum of the shares at ages (n,), from what is not known of the shares."""
         ages = np.sort(ages)

@@ -10,6 +10,7 @@ from typing import Any
 from leadml.leads.guesses.vocabulary import Status
 from leadml.leads.schema import AXES, Axis, Format, Kind
 from leadml.leads.sources import shown
+from leadml.training.horizon import Horizon
 
 LOOK = "LOOK:"
 WIDTH = 118
@@ -50,7 +51,7 @@ class Draft:
     [leads] that say how the table is read; ``opt_outs`` are all columns that say who is not to be contacted, while
     ``roles`` names them in one note; ``absent``: role -> why no column has it; ``unused`` are columns that are
     no field and need no key; ``formats`` are those of columns with a role; ``horizon`` has an empty name where none
-    is proposed.
+    is proposed, and ``horizons`` are all that were looked at.
     """
 
     path: str
@@ -71,6 +72,7 @@ class Draft:
     formats: Mapping[str, Format] = field(default_factory=dict)
     duplicates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     horizon: Note = Note("")
+    horizons: Sequence[Horizon] = ()
 
     @property
     def marks(self) -> list[str]:
@@ -106,6 +108,7 @@ class Draft:
             "formats": self._all_formats(),
             "duplicates": {kind: list(names) for kind, names in self.duplicates.items()},
             "horizon_days": int(self.horizon.name) if self.horizon.name else None,
+            "horizons": [asdict(one) for one in self.horizons],
             "marks": self.marks,
         }
 
@@ -180,7 +183,8 @@ class Draft:
 
     def _label(self) -> str:
         code = f"horizon_days = {self.horizon.name}" if self.horizon.name else "# horizon_days ="
-        return "[label]\n" + _block([(code, self.horizon.comment)])
+        every = "".join(f"# {one.cost}\n" for one in self.horizons)
+        return "[label]\n" + every + _block([(code, self.horizon.comment)])
 
 
 _LISTS = ("protected", "ignore", "placeholders", "unused", "head")

@@ -125,7 +125,7 @@ class _Look:
         status, _ = read_outcomes(one_chunk(self.sample.column(guess.column)), outcomes, Missing())
         roles = guess_roles(self.sample, self.columns, status, crm=self.crm, taken=(guess.column,))
         notes, absent = self._roles(guess, roles)
-        horizons, horizon_note = self._horizons(guess, notes)
+        horizons, every, horizon_note = self._horizons(guess, notes)
         placed, placed_notes = _placed(guess.placed, dated=bool(horizons))
         opt_outs = [Note(one.column, one.why) for one in roles.opt_outs]
         told: dict[str, str | list[str]] = {role: note.name for role, note in notes.items()}
@@ -166,6 +166,7 @@ class _Look:
             formats=formats,
             duplicates={kind: getattr(identity, kind) for kind in ("email", "phone", "name", "company")},
             horizon=horizon_note,
+            horizons=every,
         )
 
     def _outcome(self, told: str | None) -> OutcomeGuess:
@@ -237,12 +238,12 @@ class _Look:
             return f"the rows are taken to be in time order, and {arrival.column!r} rises with them"
         return f"the rows are taken to be in time order, but {arrival.column!r} falls: turn the table around"
 
-    def _horizons(self, guess: OutcomeGuess, notes: dict[str, Note]) -> tuple[list[Horizon], Note]:
-        """Return the horizons to try, the best first, and what is to be said of them, or why there are none."""
+    def _horizons(self, guess: OutcomeGuess, notes: dict[str, Note]) -> tuple[list[Horizon], list[Horizon], Note]:
+        """Return the horizons to try, the best first; all with their costs; and what is to be said, or why not."""
         if "created_at" not in notes or "converted_at" not in notes:
             lacking = "created_at" if "created_at" not in notes else "the date of converting"
             why = f"days within which a conversion counts; it needs {lacking}, so outcomes count as they are"
-            return [], Note("", why)
+            return [], [], Note("", why)
         created, converted = self._dates(notes["created_at"].name), self._dates(notes["converted_at"].name)
         won = one_chunk(self.table.column(guess.column))
         status, _ = read_outcomes(won, _outcomes(guess.placed), Missing())
@@ -255,13 +256,13 @@ class _Look:
             notes["converted_at"] = Note(old.name, old.why, f"{lie} before the lead came in; {mend}")
         both = np.concatenate((created, converted[is_won]))
         as_of = min(float(np.nanmax(both)) if not np.isnan(both).all() else math.nan, self.now.timestamp())
-        found = propose(created, np.where(is_won, converted, np.nan), as_of)
+        found, every = propose(created, np.where(is_won, converted, np.nan), as_of)
         if not found:
-            return [], Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
+            return [], every, Note("", "", "no horizon leaves half of the leads; the table covers too short a time")
         lack = counted(undated, "converted lead has no date", "converted leads have no date")
         if undated and guess.placed.lost:
-            return [], Note("", "", f"{lack}, so no horizon can be used; add it")
-        return found, Note("", "", f"{lack}; train with --skip-faulty" if undated else "")
+            return [], [], Note("", "", f"{lack}, so no horizon can be used; add it")
+        return found, every, Note("", "", f"{lack}; train with --skip-faulty" if undated else "")
 
     def _formats(self, notes: Mapping[str, Note]) -> dict[str, Format]:
         dated = {notes[role].name for role in ("created_at", "converted_at", "value") if role in notes}
