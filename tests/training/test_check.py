@@ -35,6 +35,21 @@ def test_leads_that_can_be_learned_from(folder: Path) -> None:
     assert {"name": "budget", "kind": "number", "axis": "ability"} in report.to_dict()["fields"]
 
 
+def test_the_delay_and_what_each_horizon_costs(folder: Path) -> None:
+    report = check(config(folder), now=NOW)
+    delay = report.delay
+    assert delay is not None
+    assert 10 < delay.median_days < 19  # 14 is planted
+    assert [one.days for one in delay.horizons] == [30, 60, 90, 180, 365]
+    own = delay.horizons[2]
+    assert own.in_time.low < 0.85 < own.in_time.high
+    assert (own.n_leads, own.n_converted) == (report.n_matured, report.n_converted)
+    assert delay.proposed in (60, 90)
+    assert "half of the conversions come within" in str(delay)
+    assert report.to_dict()["delay"]["horizons"][2]["in_time"]["value"] == own.in_time.value
+    assert check(config(folder, "label.horizon_days=45"), now=NOW).delay.horizons[1].days == 45  # type: ignore[union-attr]
+
+
 def test_a_leak_is_suspected(folder: Path) -> None:
     report = check(config(folder, "leads.ignore=[]"), now=NOW)
     assert [suspect.field for suspect in report.suspects] == ["lead_quality"]

@@ -78,11 +78,14 @@ def _keep(path: Path, found: dict[str, Any]) -> None:
 
 def _show(report: "Report", settings: "Config", where: str) -> None:
     from leadml.cli.console import err, out
+    from leadml.cli.delays import show_delay
     from leadml.leads.sources import shown
 
     show_columns(out(), report.columns, f"{shown(settings.leads.path)}: {report.n_leads:,} leads")
     if report.duplicates is not None:
         _show_duplicates(out(), report.duplicates)
+    if report.delay is not None:
+        show_delay(out(), report.delay, settings.label.horizon_days)
     _show_findings(err(), report)
     out().print("\n" + _verdict(report, where))
 

@@ -12,6 +12,7 @@ from leadml.leads.snapshots import Labelled, Snapshots, snapshots
 from leadml.leads.validation import LeadTable, Raw
 from leadml.learning.leaks import Suspect, suspects
 from leadml.learning.splits import rolling_folds, time_split
+from leadml.training.delays import Delays, delays
 from leadml.training.read import examined, labelled, raw_table
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Report:
     ``columns`` says what each column is taken for and what stands in it; ``duplicates`` is None where no column tells
     who a lead is. ``n_matured`` leads have a final label, ``n_converted`` of them converted; both None where faults
     keep from labelling. ``refusal`` is why training would refuse, None where it would not; ``skippable`` says that the
-    faults lie in single rows, which ``--skip-faulty`` leaves out.
+    faults lie in single rows, which ``--skip-faulty`` leaves out. ``delay`` is None with too few dates of conversions.
     """
 
     n_leads: int
@@ -55,6 +56,7 @@ class Report:
     suspects: tuple[Suspect, ...]
     refusal: str | None
     skippable: bool
+    delay: Delays | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -96,6 +98,7 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
         _suspects(shots, found.leads),
         _refusal(label, found.leads, config.training.test_fraction),
         skippable=False,
+        delay=delays(found.leads, label.labels),
     )
 
 
