@@ -6,22 +6,44 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from leadml.leads.coercion import DAY
 from leadml.leads.parts import Levels
+from leadml.learning.delay import delay_curve
+from leadml.learning.maturity import ripening
 from leadml.learning.splits import Split
-from leadml.report.time import delay, months, move, moves
+from leadml.report.evidence import HorizonCost
+from leadml.report.rates import Rate
+from leadml.report.time import Ages, delay, interval, months, move, moves
 
 MakeShots = Callable[..., Any]
 
 
-def test_the_delay_says_what_came_within_which_days() -> None:
-    facts = delay(np.array([1.0, 2.0, 3.0, 40.0, np.nan, 100.0]), 45)
-    assert facts is not None
-    assert facts.n == 5
-    assert {days: rate.converted for days, rate in facts.within.items()} == {7: 3, 30: 3, 45: 4, 60: 4, 90: 4}
-    assert (facts.quantiles[0], facts.quantiles[50], facts.quantiles[100]) == (1.0, 3.0, 100.0)
-    assert list(facts.quantiles) == sorted(facts.quantiles)
-    assert delay(np.array([np.nan]), 30) is None
+AS_OF = 400 * DAY
+
+
+def dated(ages: NDArray[np.float64], delays: NDArray[np.float64]) -> dict[str, Any]:
+    return {"created": AS_OF - ages * DAY, "converted": AS_OF + (delays - ages) * DAY, "as_of": AS_OF}
+
+
+def test_the_delay_is_the_curve_with_its_end_and_its_horizons() -> None:
+    rng = np.random.default_rng(3)
+    leads = dated(rng.uniform(0, 400, 2000), np.where(rng.random(2000) < 0.3, rng.exponential(20, 2000), np.nan))
+    curve = delay_curve(**leads)
+    assert curve is not None
+    ripe = ripening(**leads, horizon_days=curve.last)
+    assert ripe is not None
+    cost = HorizonCost(30, interval(ripe.within(30)), 0.9, Rate(1800, 500), True)
+    facts = delay(curve, ripe, [cost])
+    assert (facts.n, facts.n_converted, facts.horizons) == (2000, curve.n_converted, (cost,))
+    assert facts.curve[0][0] == 0.0
+    assert facts.curve[-1] == (curve.last, facts.ever)
+    shares = [one.value or 0.0 for _, one in facts.curve]
+    assert shares == sorted(shares)
+    assert facts.levelled_off
+    assert facts.median_days == pytest.approx(20 * log(2), rel=0.2)
+    assert facts.late_days == pytest.approx(20 * log(10), rel=0.2)
 
 
 def test_months_count_every_lead_once_and_know_their_part(make_shots: MakeShots) -> None:
@@ -33,6 +55,34 @@ def test_months_count_every_lead_once_and_know_their_part(make_shots: MakeShots)
     assert sum(one.rate.converted for one in found) == shots.n_converted
     assert found[0].label == "1970-01"
     assert [found[0].part, found[-1].part] == ["older", "test"]
+
+
+def test_young_months_are_told_by_what_they_will_come_to(make_shots: MakeShots) -> None:
+    """Half of 400 leads a day convert, evenly over 100 days; the newest month has seen a seventh of its own."""
+    ages = np.repeat(np.arange(400.0) + 0.5, 100)
+    delays = np.where(np.arange(len(ages)) % 2 == 0, (np.arange(len(ages)) * 0.37) % 100, np.nan)
+    known = dated(ages, delays)
+    mature = np.flatnonzero(ages >= 100)[::-1]
+    days = (known["created"] / DAY)[mature]
+    shots, _ = make_shots({"x": days}, ~np.isnan(delays[mature]), days=days)
+    rows = np.arange(len(mature))
+    split = Split(rows[:20000], rows[20000:], 0, 0.0)
+    in_time = delays <= ages
+    ripe = ripening(**known, horizon_days=100)
+    found = months(shots, split, Ages(known["created"], ages, in_time, None, ripe))
+    assert sum(one.rate.n for one in found) == len(shots)
+    assert sum(one.so_far.n for one in found if one.so_far) == len(ages)
+    assert [one.part for one in found[-2:]] == ["young", "young"]
+    old, new = found[3], found[-1]
+    assert not old.is_young
+    assert old.best == old.rate.interval
+    assert new.is_young
+    assert new.so_far is not None
+    assert (new.so_far.interval.high or 1.0) < 0.4
+    assert (new.best.high or 0.0) > 0.5
+    assert (new.best.low or 1.0) < 0.5
+    unknown = months(shots, split, Ages(known["created"], ages, in_time, None, None))[-1]
+    assert (unknown.is_young, unknown.expected, unknown.best.value) == (True, None, None)
 
 
 def test_many_months_become_years(make_shots: MakeShots) -> None:

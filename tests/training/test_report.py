@@ -107,13 +107,27 @@ def test_no_row_is_lost_on_the_way(reported: Reported) -> None:
     assert evidence.older.last < evidence.test.first
 
 
-def test_the_delay_counts_matured_conversions_only(reported: Reported) -> None:
-    delay = reported.evidence.delay
+def test_the_delay_tells_what_the_horizon_costs(reported: Reported) -> None:
+    delay, passport = reported.evidence.delay, load(reported.run.bundle).passport
     assert delay is not None
-    within = delay.within[90]
-    matured = load(reported.run.bundle).passport.n_converted
-    assert within.converted == matured
-    assert delay.n == matured + reported.evidence.flow.late
+    assert delay.n == reported.evidence.flow.matured + reported.evidence.flow.young
+    own = next(one for one in delay.horizons if one.days == 90)
+    assert (own.rate.n, own.rate.converted) == (passport.n_leads, passport.n_converted)
+    assert (own.in_time.low or 1.0) < 0.85 < (own.in_time.high or 0.0)  # as planted
+    assert sum(one.proposed for one in delay.horizons) == 1
+    assert 9 < delay.median_days < 20  # 14 is planted
+
+
+def test_young_months_are_expected_to_come_to_more_than_they_show(reported: Reported) -> None:
+    months = reported.evidence.months
+    assert sum(one.so_far.n for one in months if one.so_far) == reported.evidence.flow.rows
+    young = [one for one in months if one.is_young]
+    assert [one.label for one in young] == ["2026-07", "2026-08", "2026-09"]
+    assert young[-1].ripe < 0.7
+    assert young[0].ripe > 0.95
+    for one in young:
+        assert one.so_far is not None
+        assert (one.so_far.interval.value or 0.0) < (one.best.value or 0.0) < (one.best.high or 0.0)
 
 
 def test_the_gate_is_told_as_it_was(reported: Reported) -> None:

@@ -15,7 +15,8 @@ from leadml.leads.schema import Axis
 from leadml.model.bundle import Interval, Passport
 from leadml.report.rates import Rate
 
-FORMAT = 1
+FORMAT = 2
+RIPE = 0.995  # of the conversions of a month: then its rate is told as final
 Gate = Literal["signal", "champion"]
 Use = Literal["ignored", "protected", "not used", "dated", "constant"]
 
@@ -148,15 +149,34 @@ class AxisFacts(msgspec.Struct, frozen=True):
     lost: tuple[int, ...]
 
 
-class Delay(msgspec.Struct, frozen=True):
-    """Days from creation to conversion of ``n`` matured leads that have converted.
+class HorizonCost(msgspec.Struct, frozen=True):
+    """A horizon and what it costs: conversions ``in_time`` of all, and the ``rate`` of leads that have matured."""
 
-    ``quantiles`` (101,) of the days; ``within``: days -> conversions until then.
+    days: int
+    in_time: Interval
+    matured: float
+    rate: Rate
+    proposed: bool
+
+
+class Delay(msgspec.Struct, frozen=True):
+    """The delay to a conversion, over ``n`` leads of which ``n_converted`` have.
+
+    ``curve`` (k,) are (days, share of leads that converted by then), until it ends: then ``ever`` have. It has
+    ``levelled_off`` where ``chance`` is small that nobody converts in the last ``flat_days`` otherwise. Half of these
+    conversions come within ``median_days``, nine in ten within ``late_days``.
     """
 
     n: int
-    quantiles: tuple[float, ...]
-    within: dict[int, Rate]
+    n_converted: int
+    curve: tuple[tuple[float, Interval], ...]
+    ever: Interval
+    levelled_off: bool
+    flat_days: float
+    chance: float
+    median_days: float
+    late_days: float
+    horizons: tuple[HorizonCost, ...]
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -177,11 +197,28 @@ class Move(msgspec.Struct, frozen=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """The matured leads that came in in one month (``2026-09``) or year."""
+    """The matured leads that came in in one month (``2026-09``) or year.
+
+    With a horizon, ``so_far`` are all leads of the month and their conversions in time until now, ``ripe`` the share of
+    them that should have come by now, and ``expected`` the rate they will come to; None while nothing can be said.
+    """
 
     label: str
     rate: Rate
-    part: Literal["older", "between", "test"]
+    part: Literal["older", "between", "test", "young"]
+    so_far: Rate | None = None
+    ripe: float = 1.0
+    expected: Interval | None = None
+
+    @property
+    def is_young(self) -> bool:
+        """Whether conversions are yet to come, so that the rate so far is too low."""
+        return self.so_far is not None and self.ripe < RIPE
+
+    @property
+    def best(self) -> Interval:
+        """The rate that is to be believed."""
+        return self.expected or Interval(None, None, None) if self.is_young else self.rate.interval
 
 
 class Unused(msgspec.Struct, frozen=True):

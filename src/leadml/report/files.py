@@ -103,7 +103,7 @@ def _calibration(evidence: Evidence) -> Iterator[Row]:
 
 def _months(evidence: Evidence) -> Iterator[Row]:
     for one in evidence.months:
-        span = one.rate.interval
+        span, so_far, expected = one.rate.interval, one.so_far or one.rate, one.expected or one.rate.interval
         yield {
             "month": one.label,
             "part": one.part,
@@ -111,6 +111,12 @@ def _months(evidence: Evidence) -> Iterator[Row]:
             "low": span.low,
             "high": span.high,
             "n": one.rate.n,
+            "n_so_far": so_far.n,
+            "rate_so_far": so_far.interval.value,
+            "ripe": one.ripe,
+            "expected": expected.value,
+            "expected_low": expected.low,
+            "expected_high": expected.high,
         }
 
 

@@ -130,49 +130,6 @@ def axes(evidence: Evidence, voice: Voice) -> Figure:
     return Figure("axes", words["axes_title"], termplots.axes(evidence.axes, voice), words["axes_caption"], table)
 
 
-def delay(evidence: Evidence, horizon_days: int | None, voice: Voice) -> Figure | None:
-    """Return how long conversions take; None where no dates say so."""
-    facts, words, numbers = evidence.delay, voice.words, voice.numbers
-    if facts is None:
-        return None
-    rows = [
-        [
-            voice.say("days_own" if days == horizon_days else "days", n=days),
-            voice.within(numbers.percent(rate.interval.value), voice.percent_span(rate.interval)),
-            numbers.count(rate.converted),
-        ]
-        for days, rate in facts.within.items()
-    ]
-    table = Table(words["delay_title"], [words["within"], words["delay_axis"], words["conversions"]], rows)
-    caption = voice.say(
-        "delay_caption",
-        n=numbers.count(facts.n),
-        median=numbers.compact(round(facts.quantiles[50], 1)),
-        late=numbers.compact(round(facts.quantiles[90])),
-    )
-    return Figure("delay", words["delay_title"], timeplots.delay(facts, horizon_days, voice), caption, table)
-
-
-def months(evidence: Evidence, voice: Voice) -> Figure | None:
-    """Return the conversion rate by month; None without dates."""
-    words, numbers = voice.words, voice.numbers
-    if not evidence.months:
-        return None
-    rows = [
-        [
-            numbers.month(one.label),
-            words[f"part_{one.part}"],
-            numbers.count(one.rate.n),
-            voice.within(numbers.percent(one.rate.interval.value, 1), voice.rate_span(one.rate.interval)),
-        ]
-        for one in evidence.months
-    ]
-    headers = [words[k] for k in ("month", "part", "leads", "rate_interval")]
-    table = Table(words["months_title"], headers, rows, left=frozenset({0, 1}))
-    picture = timeplots.months(evidence.months, voice)
-    return Figure("months", words["months_title"], picture, words["months_caption"], table)
-
-
 def drift(evidence: Evidence, voice: Voice) -> Figure:
     """Return how far each part moved between the older leads and the test leads."""
     words, numbers = voice.words, voice.numbers

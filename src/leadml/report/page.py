@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
-from leadml.report import modelsections, plots, sections
+from leadml.report import modelsections, plots, sections, timesections
 from leadml.report.evidence import Evidence
 from leadml.report.figures import Table
 from leadml.report.headline import headline
@@ -61,8 +61,8 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
             importance=modelsections.importance(evidence, voice) if evidence.terms else None,
             terms=modelsections.terms(evidence, bundle, voice),
             axes=modelsections.axes(evidence, voice) if evidence.axes else None,
-            delay=modelsections.delay(evidence, horizon, voice),
-            months=modelsections.months(evidence, voice),
+            delay=timesections.delay(evidence, horizon, voice),
+            months=timesections.months(evidence, voice),
             drift=modelsections.drift(evidence, voice),
             flow=modelsections.flow(evidence, horizon, voice),
             unused=modelsections.unused(evidence, voice) if evidence.unused else None,

@@ -1,55 +1,106 @@
 """What changes with time: the delay to the conversion, the rate by month, and drift between the parts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.parts import Column, Levels
 from leadml.leads.snapshots import Snapshots
+from leadml.learning.delay import DelayCurve, Share
+from leadml.learning.maturity import Ripening, cohort
 from leadml.learning.splits import Split
-from leadml.report.evidence import Delay, Month, Move
+from leadml.model.bundle import Interval
+from leadml.report.evidence import Delay, HorizonCost, Month, Move
 from leadml.report.rates import Rate
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 N_BINS = 10
 MANY_MONTHS = 60
-DAYS = (7, 30, 60, 90)
+N_POINTS = 121  # of the drawn curve
 
 
-def delay(days: Floats, horizon_days: int | None) -> Delay | None:
-    """Return how the days (n,) from creation to conversion spread; None without any.
+def delay(curve: DelayCurve, ripe: Ripening, horizons: Sequence[HorizonCost]) -> Delay:
+    """Return the delay as the report shows it; ``ripe`` must reach to the end of the curve."""
+    plateau = curve.plateau()
+    days = np.linspace(0.0, curve.last, N_POINTS)
+    return Delay(
+        curve.n,
+        curve.n_converted,
+        tuple((float(day), interval(curve.at(float(day)))) for day in days),
+        interval(plateau.share),
+        plateau.reached,
+        plateau.flat_days,
+        plateau.chance,
+        ripe.quantile(0.5),
+        ripe.quantile(0.9),
+        tuple(horizons),
+    )
 
-    A plain cumulative curve, not Kaplan and Meier's: it is about those who converted only.
+
+def interval(share: Share) -> Interval:
+    """Return a share as plain data."""
+    return Interval(share.value, share.low, share.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """All dated leads (n,), also young ones.
+
+    ``created`` in seconds since 1970, ``days`` since then, ``in_time``: converted within the horizon so far; ``groups``
+    if there are any; ``ripe``: how conversions within the horizon come in, None where that is not known.
     """
-    known = np.maximum(days[~np.isnan(days)], 0.0)
-    if not known.size:
-        return None
-    marks = sorted({*DAYS, *([] if horizon_days is None else [horizon_days])})
-    within = {mark: Rate(known.size, int((known <= mark).sum())) for mark in marks}
-    quantiles = np.quantile(known, np.linspace(0, 1, 101), method="inverted_cdf")
-    return Delay(known.size, tuple(quantiles.tolist()), within)
+
+    created: Floats
+    days: Floats
+    in_time: NDArray[np.bool_]
+    groups: Rows | None
+    ripe: Ripening | None
 
 
-def months(shots: Snapshots, split: Split) -> tuple[Month, ...]:
-    """Return the conversion rate by month of creation, by year where there are many; empty without dates."""
+def months(shots: Snapshots, split: Split, ages: Ages | None = None) -> tuple[Month, ...]:
+    """Return the conversion rate by month of creation, by year where there are many; empty without dates.
+
+    ``ages`` adds the leads that are still young, and what each month will come to.
+    """
     if not shots.dated:
         return ()
     part = np.full(len(shots), 1)
     part[split.train], part[split.test] = 0, 2
-    moments = shots.times.astype("datetime64[s]")
-    found = moments.astype("datetime64[M]")
-    if np.unique(found).size > MANY_MONTHS:
-        found = moments.astype("datetime64[Y]")
+    unit = _unit(shots.times if ages is None else np.concatenate((shots.times, ages.created)))
+    found = _labels(shots.times, unit)
+    every = found if ages is None else _labels(ages.created, unit)
     names: tuple[Literal["older", "between", "test"], ...] = ("older", "between", "test")
     result = []
-    for label in np.unique(found):
+    for label in np.unique(np.concatenate((found, every))):
         rows = found == label
-        most = int(np.bincount(part[rows], minlength=3).argmax())
-        result.append(Month(str(label), Rate(int(rows.sum()), int(shots.y[rows].sum())), names[most]))
+        rate = Rate(int(rows.sum()), int(shots.y[rows].sum()))
+        most = names[int(np.bincount(part[rows], minlength=3).argmax())] if rate.n else "young"
+        month = Month(str(label), rate, most)
+        result.append(month if ages is None else _with_young(month, ages, np.flatnonzero(every == label)))
     return tuple(result)
+
+
+def _unit(times: Floats) -> Literal["M", "Y"]:
+    return "Y" if np.unique(_labels(times, "M")).size > MANY_MONTHS else "M"
+
+
+def _labels(times: Floats, unit: Literal["M", "Y"]) -> NDArray[np.datetime64]:
+    return times.astype("datetime64[s]").astype(f"datetime64[{unit}]")
+
+
+def _with_young(month: Month, ages: Ages, rows: Rows) -> Month:
+    so_far = Rate(len(rows), int(ages.in_time[rows].sum()))
+    if ages.ripe is None or not so_far.n:
+        return msgspec.structs.replace(month, so_far=so_far, ripe=0.0 if so_far.n > month.rate.n else 1.0)
+    groups = None if ages.groups is None else ages.groups[rows]
+    found = cohort(ages.days[rows], ages.in_time[rows], ages.ripe, groups=groups)
+    expected = None if found.rate is None else interval(found.rate)
+    return msgspec.structs.replace(month, so_far=so_far, ripe=found.ripe, expected=expected)
 
 
 def moves(parts: Mapping[str, Column], split: Split, *, old_score: Floats, new_score: Floats) -> tuple[Move, ...]:

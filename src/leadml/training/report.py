@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import BundleError
-from leadml.leads.coercion import DAY
 from leadml.leads.columns import Coercer
 from leadml.leads.kinds import guess_kind
 from leadml.leads.labels import CONVERTED, OPEN
@@ -31,7 +30,6 @@ from leadml.report.curves import Called, by_grade, reliability
 from leadml.report.effects import effects
 from leadml.report.evidence import (
     Check,
-    Delay,
     Evidence,
     Flow,
     Move,
@@ -46,7 +44,8 @@ from leadml.report.evidence import (
 from leadml.report.files import find_evidence, write_files
 from leadml.report.rates import Rate
 from leadml.report.segments import segments
-from leadml.report.time import delay, months, moves
+from leadml.report.time import moves
+from leadml.training.timing import timing
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -101,6 +100,7 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         random_state=training.random_state,
     )
     terms, axes = effects(bundle.scorecard, bundle.schema, shots)
+    delay, months = timing(training.leads, training.labelled, experiment.split)
     return Evidence(
         model_version=passport.model_version,
         created=passport.created,
@@ -122,9 +122,9 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         glass_box=_glass_box(training),
         terms=terms,
         axes=axes,
-        delay=_delay(training),
+        delay=delay,
         moves=_moves(training, bundle),
-        months=months(shots, experiment.split),
+        months=months,
         unused=_unused(training.leads, bundle),
         suspicions=tuple(Suspicion(one.field, one.roc_auc) for one in training.suspects),
         segments=_segments(training, bundle.schema),
@@ -241,13 +241,6 @@ def _glass_box(training: Training) -> dict[str, Interval] | None:
         random_state=training.random_state,
     )
     return {name: interval(difference) for name, difference in differences.items()}
-
-
-def _delay(training: Training) -> Delay | None:
-    leads, labels = training.leads, training.labelled.labels
-    won = (leads.status == CONVERTED) & labels.matured & ~(leads.converted > labels.as_of)
-    days = (leads.converted[won] - leads.created[won]) / DAY
-    return delay(days, labels.horizon_days)
 
 
 def _moves(training: Training, bundle: Bundle) -> tuple[Move, ...]:

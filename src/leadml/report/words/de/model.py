@@ -29,20 +29,42 @@ MODEL = {
     "not_converted": "nicht",
     "time_intro": "Ein Modell lernt aus der Vergangenheit. Das hat sich auf dem Weg zu den Testleads geändert.",
     "delay_title": "Vom Kontakt zum Abschluss",
-    "delay_axis": "aller bekannten Abschlüsse",
+    "delay_axis": "aller Leads mit Abschluss",
     "days_axis": "Tage seit dem Eingang",
-    "delay_caption": "Von {n} Abschlüssen kam die Hälfte innerhalb von {median} Tagen und neun von zehn innerhalb "
-    "von {late}. Gezählt sind nur Leads, die alt genug für einen endgültigen Ausgang sind; spätere Abschlüsse können "
-    "noch kommen.",
-    "delay_alt": "Summenkurve von {n} Abschlüssen: Die Hälfte kam innerhalb von {median} Tagen.",
-    "delay_none": "Es gibt keine Daten von Abschlüssen; über die Dauer lässt sich nichts sagen.",
-    "horizon_mark": "Horizont {days} Tage: {share}",
-    "within": "innerhalb von",
+    "delay_caption": "Von {n} Leads kaufen {share} ({span}) innerhalb von {until} Tagen; das sagen die {won}, die es "
+    "schon getan haben. Die Hälfte dieser Abschlüsse kommt innerhalb von {median} Tagen, neun von zehn innerhalb von "
+    "{late}. Verlorene und junge Leads zählen so lange, wie sie beobachtet wurden (Kaplan und Meier), mit 95-%-Band.",
+    "delay_levelled": "Die Kurve ist flach geworden: In ihren letzten {flat} Tagen kam kein Abschluss, was nur in "
+    "{chance} der Fälle Zufall wäre, wenn sie noch stiege. Später kauft also kaum ein Lead.",
+    "delay_rising": "Ob die Kurve flach geworden ist, lässt sich nicht sagen: Leads können noch später kaufen, und wie "
+    "viele, ist nicht bekannt.",
+    "delay_cost": "Der Horizont von {days} Tagen sieht {share} der Abschlüsse, und {matured} der Leads sind alt "
+    "genug, um daraus zu lernen. Was andere Horizonte kosten würden, steht unter „In Zahlen“.",
+    "delay_alt": "Kurve von {n} Leads: {share} kaufen innerhalb von {until} Tagen, die Hälfte davon innerhalb von "
+    "{median} Tagen.",
+    "delay_none": "Es gibt keine Daten von Abschlüssen oder zu wenige; über die Dauer lässt sich nichts sagen.",
+    "delay_plateau": "{share} kaufen überhaupt",
+    "delay_so_far": "{share}, Ende offen",
+    "horizon_mark": "{days} Tage: {share} der Abschlüsse",
+    "horizons_caption": "Was jeder Horizont kostet",
+    "horizon": "Horizont",
+    "in_time": "aller Abschlüsse rechtzeitig",
+    "old_enough": "Leads, die alt genug sind",
+    "proposed": "vorgeschlagen",
     "months_title": "Abschlussquote im Lauf der Zeit",
     "months_axis": "Leads je Monat oder Jahr des Eingangs",
     "months_caption": "Quote der damals eingegangenen Leads mit 95-%-Intervallen; die Balken unten sind ihre Anzahl.",
     "months_alt": "Abschlussquote nach Monat oder Jahr, {n} an der Zahl, zwischen {low} und {high}; die Testmonate "
     "sind hervorgehoben.",
+    "months_young": "Junge Monate sind nicht zu Ende; der Anteil, der bisher gekauft hat (kleine Punkte), ist zu "
+    "niedrig. Er wird durch den Anteil der Abschlüsse geteilt, der bis zu diesem Alter kommt (Chain-Ladder); das "
+    "Intervall enthält beide Unsicherheiten.",
+    "months_legend": "bisher, in jungen Monaten: zu niedrig",
+    "month_so_far": "{month}: bisher {rate} von {n} Leads",
+    "month_expected": "{month}: {rate} von {n} Leads erwartet",
+    "rate_so_far": "bisher",
+    "ripe": "der Abschlüsse schon da",
+    "part_young": "jung",
     "months_none": "Die Leads haben kein Datum; es gibt keine Quote im Lauf der Zeit.",
     "month": "eingegangen",
     "month_dot": "{month}: {rate} von {n} Leads",

@@ -29,19 +29,40 @@ MODEL = {
     "not_converted": "did not",
     "time_intro": "A model learns from the past. Here is what changed on the way to the test leads.",
     "delay_title": "From contact to conversion",
-    "delay_axis": "of all conversions seen",
+    "delay_axis": "of all leads converted",
     "days_axis": "days since the lead came in",
-    "delay_caption": "Of {n} conversions half came within {median} days and nine in ten within {late}. Only leads "
-    "old enough to have a final outcome are counted; later conversions may still come.",
-    "delay_alt": "Cumulative curve of {n} conversions: half came within {median} days.",
-    "delay_none": "There are no dates of conversion, so nothing can be said of the delay.",
-    "horizon_mark": "horizon {days} days: {share}",
-    "within": "within",
+    "delay_caption": "Of {n} leads {share} ({span}) convert within {until} days, going by {won} that have. Half of "
+    "these conversions come within {median} days, nine in ten within {late}. Lost leads and young ones count for as "
+    "long as they were watched (Kaplan and Meier), with a 95% band.",
+    "delay_levelled": "The curve has levelled off: nobody converted in its last {flat} days, which would be chance in "
+    "only {chance} of cases if it still rose. So hardly any lead converts later.",
+    "delay_rising": "Whether the curve has levelled off can't be told: leads may convert later, and how many is not "
+    "known.",
+    "delay_cost": "The horizon of {days} days sees {share} of the conversions, and {matured} of the leads are old "
+    "enough to learn from. What other horizons would cost stands under “In numbers”.",
+    "delay_alt": "Curve of {n} leads: {share} convert within {until} days, half of them within {median} days.",
+    "delay_none": "There are no dates of conversion, or too few, so nothing can be said of the delay.",
+    "delay_plateau": "{share} convert at all",
+    "delay_so_far": "{share}, and still open",
+    "horizon_mark": "{days} days: {share} of conversions",
+    "horizons_caption": "What each horizon costs",
+    "horizon": "horizon",
+    "in_time": "of all conversions in time",
+    "old_enough": "leads that are old enough",
+    "proposed": "proposed",
     "months_title": "Conversion rate over time",
     "months_axis": "leads that came in per month or year",
     "months_caption": "Rate of the leads that came in then, with 95% intervals; the bars below are their number.",
     "months_alt": "Conversion rate by month or year over {n} of them, between {low} and {high}; test months are "
     "marked.",
+    "months_young": "Young months are not over, so the share that has converted so far (small dots) is too low. It is "
+    "divided by the share of conversions that come by that age (chain ladder); the interval has both doubts in it.",
+    "months_legend": "so far, in young months: too low",
+    "month_so_far": "{month}: {rate} of {n} leads so far",
+    "month_expected": "{month}: {rate} of {n} leads expected",
+    "rate_so_far": "so far",
+    "ripe": "of its conversions seen",
+    "part_young": "young",
     "months_none": "The leads have no dates, so there is no rate over time.",
     "month": "came in",
     "month_dot": "{month}: {rate} of {n} leads",
