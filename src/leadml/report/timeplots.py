@@ -69,8 +69,7 @@ def months(facts: Sequence[Month], voice: Voice) -> Markup:
     for i, one in enumerate(facts):
         _month(d, i, one, voice)
     if any(one.is_young for one in facts):
-        d.dot(d.x.low + 0.1, top, "dot-naive", size=3)
-        d.text((d.x(d.x.low + 0.1) + 9, d.y.end + 4), voice.words["months_legend"])
+        d.text((d.x.end, d.y.end - 12), f"● {voice.words['months_legend']}", anchor="end", style="naive")
     _month_axis(d, facts, voice)
     rates = [one.value or 0.0 for one in told] or [0.0]
     low, high = (voice.numbers.percent(x, 1) for x in (min(rates), max(rates)))
