@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from leadml import Config, read_leads
-from leadml.learning.leaks import alone
+from leadml.learning.leaks.power import alone
 from leadml.report.rates import Rate
 from leadml.training.check import check
 from leadml.training.read import labelled, read

@@ -19,7 +19,7 @@ from leadml.leads.validation import InMemory, validate
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import refit, run_experiment
 from leadml.learning.intervals import Estimate
-from leadml.learning.leaks import suspects
+from leadml.learning.leaks.search import find_leaks
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test
 from leadml.report.card import render_card
 from leadml.report.evidence import Evidence
@@ -131,7 +131,7 @@ def tell(config: Config, table: pa.Table, *, families: tuple[str, ...]) -> Told:
     )
     bundle = Bundle(scorecard, leads.schema, passport)
     notes = (*leads.notes, *labelled.notes)
-    found = suspects(shots, leads.schema.parts)
+    found = find_leaks(leads, shots)
     training = Training("leads", leads, labelled, experiment, final, verdict, found, notes, 2, 30, 100, 0)
     return Told(training, bundle, gather(training, bundle))
 

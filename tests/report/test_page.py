@@ -177,9 +177,11 @@ def _title(bundle: Bundle, evidence: Evidence, language: Language) -> str:
 
 def test_a_suspected_leak_is_told_first(language: Language) -> None:
     told = sample()
-    evidence = msgspec.structs.replace(told.evidence, suspicions=(Suspicion("visits", 0.97),))
+    evidence = msgspec.structs.replace(told.evidence, suspicions=(Suspicion("visits", False, "power", {"auc": 0.97}),))
     text = parse(render_report(told.bundle, evidence, language)).text
-    assert WORDS[language]["trust_leak"].format(field="visits", auc=Numbers(language).decimal(0.97, 2)) in text
+    said = WORDS[language]["leak_power"].format(field="visits", auc=Numbers(language).decimal(0.97, 2))
+    assert f"{said} {WORDS[language]['trust_leak']}" in text
+    assert f"{said} {WORDS[language]['leak_mend']}" in text
 
 
 def test_the_pages_are_small_even_with_a_hundred_fields() -> None:

@@ -27,7 +27,7 @@ def config(folder: Path, *overrides: str) -> Config:
 def test_leads_that_can_be_learned_from(folder: Path) -> None:
     report = check(config(folder), now=NOW)
     assert report.refusal is None
-    assert report.suspects == ()
+    assert report.leaks == ()
     assert report.n_leads == 2000
     assert report.n_matured is not None
     assert report.n_converted is not None
@@ -50,10 +50,21 @@ def test_the_delay_and_what_each_horizon_costs(folder: Path) -> None:
     assert check(config(folder, "label.horizon_days=45"), now=NOW).delay.horizons[1].days == 45  # type: ignore[union-attr]
 
 
-def test_a_leak_is_suspected(folder: Path) -> None:
+def test_a_proven_leak_is_refused_until_it_is_allowed(folder: Path) -> None:
     report = check(config(folder, "leads.ignore=[]"), now=NOW)
-    assert [suspect.field for suspect in report.suspects] == ["lead_quality"]
-    assert report.refusal is None  # a person must judge
+    (leak,) = report.to_dict()["leaks"]
+    assert (leak["field"], leak["verdict"], leak["evidence"]["test"]) == ("lead_quality", "proven", "outcome")
+    assert report.refusal is not None
+    assert "'lead_quality' is filled in for" in report.refusal
+    assert 'leads.ignore ("lead_quality")' in report.refusal
+    report = check(config(folder, "leads.ignore=[]", 'leads.allow=["lead_quality"]'), now=NOW)
+    assert report.refusal is None
+    assert [(leak.field, leak.verdict, leak.allowed) for leak in report.leaks] == [("lead_quality", "suspect", True)]
+
+
+def test_what_is_allowed_must_be_in_the_table(folder: Path) -> None:
+    (fault,) = check(config(folder, 'leads.allow=["lead_qualty"]'), now=NOW).faults
+    assert "did you mean 'lead_quality'?" in str(fault)
 
 
 def test_what_training_would_refuse(folder: Path) -> None:

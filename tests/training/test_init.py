@@ -187,7 +187,7 @@ def test_a_field_filled_in_for_the_converted_is_taken_out(tmp_path: Path) -> Non
     made = drafted(table_file(tmp_path, columns | {"warehouse": filled}))
     (note,) = made.ignore
     assert note.name == "warehouse"
-    assert "of converted leads" in note.look
+    assert "of which 100% converted" in note.look
 
 
 def test_honest_fields_stay(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def check(
     """Find every fault in the past leads, and say how each column is understood.
 
     For each column: what it is used as, its kind and axis, how much is missing, what stands in it, and what looks
-    odd. Personal data is masked. Exit code 1 if training would refuse.
+    odd. Leaks, fields that know the outcome, are named with their evidence. Personal data is masked. Exit code 1 if
+    training would refuse.
 
     Example: leadml check --config leadml.toml
     """
@@ -158,8 +159,9 @@ def _show_duplicates(console: "Console", same: "Same") -> None:
 def _show_findings(console: "Console", report: "Report") -> None:
     for note in report.notes:
         console.print(f"note: {note}", style="dim")
-    for suspect in report.suspects:
-        console.print(f"suspected leak: {suspect}", style="yellow")
+    for leak in report.leaks:
+        proven = leak.verdict == "proven"
+        console.print(f"{'proven' if proven else 'suspected'} leak: {leak}", style="red" if proven else "yellow")
     for fault in report.faults:
         console.print(str(fault), style="red")
 

@@ -71,6 +71,7 @@ class Config(Sections, frozen=True, kw_only=True):
             axes={name: axis for axis, names in leads.axes.items() for name in names},
             words={k: v if isinstance(v, dict) else {"en": v, "de": v} for k, v in leads.words.items()},
             ignore=leads.ignore,
+            allow=leads.allow,
             protected=leads.protected,
             placeholders=leads.placeholders,
             known_at=leads.known_at,

@@ -39,6 +39,7 @@ def _each_once(leads: LeadsSection, source: str) -> None:
     outcomes = {key: map(level, getattr(leads, key) or ()) for key in ("converted", "lost", "open")}
     _apart("column", "have one role", roles, source)
     _apart("outcome", "be in one list", outcomes, source)
+    _apart("column", "be in one list", {"ignore": leads.ignore, "allow": leads.allow}, source)
     _apart("column", "be in one list", {"protected": leads.protected, **axes}, source)
     _apart("column", "be in one list", {"known_at": leads.known_at.values(), **axes}, source)
     _apart("column", "have a role or an axis", {**roles, **axes}, source)

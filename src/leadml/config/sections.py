@@ -31,6 +31,7 @@ class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     do_not_contact: str | tuple[str, ...] | None = None
     protected: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     known_at: dict[str, str] = {}
     placeholders: tuple[str, ...] = ()
     kinds: dict[str, Kind] = {}

@@ -22,6 +22,7 @@ class Columns(msgspec.Struct, frozen=True):
     axes: Mapping[str, Axis] = {}
     words: Mapping[str, dict[Language, str]] = {}
     ignore: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     protected: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     known_at: Mapping[str, str] = {}

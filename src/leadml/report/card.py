@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from leadml.leads.schema import AXES, Language
 from leadml.model.bundle import Bundle, Interval
-from leadml.report import sections
+from leadml.report import leaks, sections
 from leadml.report.evidence import Evidence, Segment
 from leadml.report.figures import Table
 from leadml.report.headline import ENOUGH, drifted
@@ -182,7 +182,7 @@ def _limits(bundle: Bundle, evidence: Evidence | None, voice: Voice) -> Iterator
         if moved:
             yield voice.say("limit_drift", names=", ".join(moved))
         for one in evidence.suspicions:
-            yield voice.say("leak", field=voice.labels.field(one.field), auc=numbers.decimal(one.roc_auc, 2))
+            yield leaks.with_mend(one, voice)
         dated = [voice.labels.part(one.name) for one in evidence.unused if one.use == "dated"]
         if dated:
             yield voice.say("limit_dated", names=", ".join(dated))

@@ -230,10 +230,16 @@ class Unused(msgspec.Struct, frozen=True):
 
 
 class Suspicion(msgspec.Struct, frozen=True):
-    """A field that alone nearly settles the outcome."""
+    """A field that may know what came after the lead: by which ``test``, and the facts of its sentence.
+
+    ``allowed``: it is proven to, but the user lets it in. A whole number is a count, any other a share, or a ROC AUC
+    where its name begins with "auc".
+    """
 
     field: str
-    roc_auc: float
+    allowed: bool
+    test: str
+    facts: dict[str, int | float | str]
 
 
 class Segment(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from leadml.model.bundle import Passport
+from leadml.report import leaks
 from leadml.report.evidence import Check, Evidence
 from leadml.report.plots import TWENTY, half_point
 from leadml.report.timeplots import MUCH
@@ -12,6 +13,7 @@ from leadml.report.voice import Voice
 
 State = Literal["good", "careful", "bad"]
 MANY, ENOUGH = 100, 30  # conversions in the test
+MOST_LEAKS = 3  # told on the first screen; the others stand below
 TOO_GOOD = 0.95  # ROC AUC from which a leak is likelier than a good model
 
 
@@ -184,13 +186,16 @@ def drifted(evidence: Evidence, voice: Voice) -> list[str]:
 
 
 def _leaks(evidence: Evidence, passport: Passport, voice: Voice) -> Iterator[Point]:
-    for one in evidence.suspicions:
-        field, auc = voice.labels.field(one.field), voice.numbers.decimal(one.roc_auc, 2)
-        yield Point("bad", voice.say("trust_leak", field=field, auc=auc))
+    grave = leaks.grave(evidence.suspicions)
+    for one in evidence.suspicions[:MOST_LEAKS]:
+        if one in grave:
+            yield Point("bad", f"{leaks.found(one, voice)} {voice.words['trust_leak']}")
+        else:
+            yield Point("careful", leaks.with_mend(one, voice))
     reached = passport.test.metrics.get("roc_auc")
-    if evidence.suspicions:
+    if grave:
         return
     if reached is not None and reached.value is not None and reached.value >= TOO_GOOD:
         yield Point("careful", voice.say("trust_too_good", auc=voice.numbers.decimal(reached.value, 2)))
-    else:
+    elif not evidence.suspicions:
         yield Point("good", voice.words["trust_no_leak"])

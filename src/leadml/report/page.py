@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
-from leadml.report import modelsections, plots, sections, timesections
+from leadml.report import leaks, modelsections, plots, sections, timesections
 from leadml.report.evidence import Evidence
 from leadml.report.figures import Table
 from leadml.report.headline import headline
@@ -70,10 +70,7 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
             glass_verdict=sections.glass_verdict(evidence, voice),
             checks=sections.checks(evidence, voice) if evidence.checks else None,
             recipe=_recipe(bundle, evidence, voice),
-            suspicions=[
-                voice.say("leak", field=voice.labels.field(one.field), auc=voice.numbers.decimal(one.roc_auc, 2))
-                for one in evidence.suspicions
-            ],
+            suspicions=[leaks.with_mend(one, voice) for one in evidence.suspicions],
             verdict=passport.verdict,
             notes=evidence.notes,
         )

@@ -10,9 +10,10 @@ from leadml.leads.duplicates import masked_row
 from leadml.leads.profile import ColumnProfile, profile
 from leadml.leads.snapshots import Labelled, Snapshots, snapshots
 from leadml.leads.validation import LeadTable, Raw
-from leadml.learning.leaks import Suspect, suspects
+from leadml.learning.leaks.finding import Leak
 from leadml.learning.splits import rolling_folds, time_split
 from leadml.training.delays import Delays, delays
+from leadml.training.leakage import leak_refusal, leaks_of
 from leadml.training.read import examined, labelled, raw_table
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Report:
     duplicates: Same | None
     notes: tuple[str, ...]
     faults: tuple[Fault, ...]
-    suspects: tuple[Suspect, ...]
+    leaks: tuple[Leak, ...]
     refusal: str | None
     skippable: bool
     delay: Delays | None = None
@@ -62,7 +63,11 @@ class Report:
         """Return plain data, ready for JSON."""
         columns = [_flat(one) for one in self.columns]
         fields = [{key: one[key] for key in ("name", "kind", "axis")} for one in columns if one["use"] == "field"]
-        return asdict(self) | {"columns": columns, "fields": fields}
+        leaks = [
+            {"field": leak.field, "verdict": leak.verdict, "allowed": leak.allowed, "evidence": asdict(leak.evidence)}
+            for leak in self.leaks
+        ]
+        return asdict(self) | {"columns": columns, "fields": fields, "leaks": leaks}
 
 
 def _flat(one: ColumnProfile) -> dict[str, Any]:
@@ -86,7 +91,8 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
         label = labelled(config, found.leads, now)
     except TrainingRefused as error:
         return Report(n, None, None, columns, same, notes, (), (), str(error), skippable=False)
-    shots = label.snapshots
+    shots, leaks = label.snapshots, leaks_of(config, found.leads, label)
+    refusals = [_refusal(label, found.leads, config.training.test_fraction), leak_refusal(leaks)]
     return Report(
         n,
         len(shots),
@@ -95,8 +101,8 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
         same,
         (*notes, *label.notes),
         (),
-        _suspects(shots, found.leads),
-        _refusal(label, found.leads, config.training.test_fraction),
+        leaks,
+        "\n".join(filter(None, refusals)) or None,
         skippable=False,
         delay=delays(found.leads, label.labels),
     )
@@ -115,10 +121,6 @@ def _same(leads: LeadTable, raw: Raw) -> Same | None:
     examples = tuple(tuple((lines[row], told(row)) for row in rows) for rows in groups)
     rules = {str(rule): n for rule, n in found.by_rule.items()}
     return Same(identity.columns(), found.n_groups, found.n_rows, rules, examples, found.skipped)
-
-
-def _suspects(shots: Snapshots, leads: LeadTable) -> tuple[Suspect, ...]:
-    return tuple(suspects(shots, leads.schema.parts)) if 0 < shots.n_converted < len(shots) else ()
 
 
 def _refusal(label: Labelled, leads: LeadTable, test_fraction: float) -> str | None:

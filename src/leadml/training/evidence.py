@@ -3,34 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
 from leadml.leads.guesses.crm_entry import VISITS, Crm
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.guesses.roles import known_rows
 from leadml.leads.guesses.traps import doubt, later
-from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots
-from leadml.learning.leaks import SUSPECT, alone
-
-TIMES, POINTS, SIGMA = 2.0, 0.2, 4.0  # by how much more often converted leads have a value, to be suspicious
-
-Bools = NDArray[np.bool_]
+from leadml.leads.validation import LeadTable
+from leadml.learning.leaks.doubts import is_telling
+from leadml.learning.leaks.power import SUSPECT, alone
+from leadml.learning.leaks.search import find_proven
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One field: the ROC AUC of it alone, and the shares of converted and of other leads that have a value.
 
-    ``telling``: whether the difference of the shares is suspicious.
+    ``telling``: whether the difference of the shares is suspicious; ``proven`` says what proves a leak, if anything.
     """
 
     roc_auc: float
     converted: float
     others: float
     telling: bool
+    proven: str = ""
 
     def __str__(self) -> str:
         """Return it in words; empty where nothing is suspicious."""
@@ -43,26 +38,19 @@ class Evidence:
 NOTHING = Evidence(0.5, 1.0, 1.0, telling=False)
 
 
-def gather(shots: Snapshots, schema: Schema, table: pa.Table) -> dict[str, Evidence]:
-    """Return what n snapshots say of each field; ``table`` is the one that they were taken from."""
+def gather(shots: Snapshots, leads: LeadTable) -> dict[str, Evidence]:
+    """Return what n snapshots say of each field; ``leads`` are those that they were taken from."""
     if not 0 < shots.n_converted < len(shots):
         return {}
     result = {}
-    for field in schema.fields:
+    proven = {leak.field: leak.evidence.sentence for leak in find_proven(leads, shots)}
+    for field in leads.schema.fields:
         parts = [shots.parts[part.name] for part in field.parts]
-        known = known_rows(table, field.name)[shots.rows]
+        known = known_rows(leads.table, field.name)[shots.rows]
         filled, others = float(known[shots.y].mean()), float(known[~shots.y].mean())
-        telling = _is_telling(filled, others, shots.y)
-        result[field.name] = Evidence(max(alone(part, shots.y) for part in parts), filled, others, telling)
+        telling, power = is_telling(filled, others, shots.y), max(alone(part, shots.y) for part in parts)
+        result[field.name] = Evidence(power, filled, others, telling, proven.get(field.name, ""))
     return result
-
-
-def _is_telling(converted: float, others: float, y: Bools) -> bool:
-    n, m = int(y.sum()), int((~y).sum())
-    pooled = (converted * n + others * m) / (n + m)
-    error = float(np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)))
-    more = converted - others
-    return converted >= TIMES * others and more >= POINTS and more >= SIGMA * error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +73,8 @@ def suspicion(one: Portrait, found: Mapping[str, Evidence], crm: Crm | None) -> 
         return Suspicion(f"it {why} ({crm.name})" if why != VISITS else f"it {why}{said}", sure=why != VISITS)
     if why := later(one.name):
         return Suspicion(f"by its name, {why}{said}")
+    if evidence.proven:
+        return Suspicion(f"it {evidence.proven}")
     if evidence.roc_auc >= SUSPECT:
         return Suspicion(f"{evidence}; honest fields stay below {SUSPECT}")
     doubted = doubt(one.name)

@@ -57,7 +57,7 @@ def rehearse(
     if why is not None and whole and not without_group:  # a sample may have too few where the table has enough
         refusals.append(_refused(why))
     refused = why is not None and not without_group
-    return Rehearsal(gather(shots, found.leads.schema, sample), texts, refusals, refused, without_group)
+    return Rehearsal(gather(shots, found.leads), texts, refusals, refused, without_group)
 
 
 def _refusal(shots: Snapshots) -> str | None:

@@ -23,7 +23,7 @@ from leadml.learning.calibration import CONVERSIONS_FOR_INTERCEPT, CONVERSIONS_F
 from leadml.learning.experiment import Experiment, Refit, prepare
 from leadml.learning.gate import Verdict
 from leadml.learning.intervals import Difference, Estimate, compare
-from leadml.learning.leaks import Suspect
+from leadml.learning.leaks.finding import Leak
 from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
 from leadml.report.curves import Called, by_grade, reliability
@@ -63,7 +63,7 @@ class Training:
     experiment: Experiment
     final: Refit
     verdict: Verdict
-    suspects: Sequence[Suspect]
+    leaks: Sequence[Leak]
     notes: Sequence[str]
     n_rejected: int
     capacity: int | None
@@ -126,7 +126,7 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         moves=_moves(training, bundle),
         months=months,
         unused=_unused(training.leads, bundle),
-        suspicions=tuple(Suspicion(one.field, one.roc_auc) for one in training.suspects),
+        suspicions=tuple(map(_suspicion, training.leaks)),
         segments=_segments(training, bundle.schema),
         notes=tuple(training.notes),
         calibrated=_calibrated(training.final.calibration.n_conversions),
@@ -134,6 +134,11 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         replicates=training.n_replicates,
         seed=training.random_state,
     )
+
+
+def _suspicion(leak: Leak) -> Suspicion:
+    told = leak.evidence
+    return Suspicion(leak.field, leak.allowed, told.test, dict(told.facts))
 
 
 def _calibrated(n_conversions: int) -> Literal["slope", "intercept", "not"]:

@@ -1,7 +1,7 @@
 """The whole learning line: read, label, choose, evaluate, judge, refit, compile, save, register, promote."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from leadml.leads.sources import shown
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
-from leadml.learning.leaks import suspects
+from leadml.learning.leaks.finding import Leak
 from leadml.learning.pipeline import make_pipeline
 from leadml.learning.rivals import rival_families
 from leadml.learning.tuning import Tuner
@@ -30,6 +30,7 @@ from leadml.model.store import Store
 from leadml.tracking.runs import Run, Tracker
 from leadml.training.champion import against_champion
 from leadml.training.figures import intervals, leaderboard_row
+from leadml.training.leakage import allowed_leaks
 from leadml.training.promotion import promote
 from leadml.training.read import Intake, digest, labelled, read
 from leadml.training.report import Training, with_evidence, write_report
@@ -112,10 +113,13 @@ def learn(
     say("reading leads", 0.0)
     intake = read(config, leads, now=now, skip_faulty=skip_faulty)
     labels = labelled(config, intake.leads, now)
+    leaks = allowed_leaks(config, intake.leads, labels)
     tracker = Tracker(config.tracking_uri, config.tracking.experiment, config.tracking.model_name)
     say("opening MLflow", 0.02)
     with tracker.run() as run:
-        line = _Line(config, intake, labels, from_file=leads is None, now=now, tracker=tracker, run=run, progress=say)
+        line = _Line(
+            config, intake, labels, leaks, from_file=leads is None, now=now, tracker=tracker, run=run, progress=say
+        )
         result = line.finish(rivals, make_tuner)
     say("done", 1.0)
     return result
@@ -129,6 +133,7 @@ class _Line:
         config: Config,
         intake: Intake,
         labelled: Labelled,
+        leaks: Sequence[Leak],
         *,
         from_file: bool,
         now: datetime,
@@ -143,8 +148,8 @@ class _Line:
         self.shots = labelled.snapshots
         self.schema: Schema = self.leads.schema
         self.labelled = labelled
-        self.suspects = suspects(self.shots, self.schema.parts) if self.shots.n_converted else []
-        self.notes = (*self.leads.notes, *labelled.notes, *map(str, self.suspects))
+        self.leaks = leaks
+        self.notes = (*self.leads.notes, *labelled.notes, *(f"suspected leak: {leak}" for leak in leaks))
         champion = config.at(config.serving.model)
         self.store = Store(champion.parent, champion.name)
         self.digest = digest(self.leads.table)
@@ -296,7 +301,7 @@ class _Line:
             experiment,
             final,
             verdict,
-            self.suspects,
+            self.leaks,
             self.notes,
             self.intake.n_rejected,
             self.config.ranking.capacity,

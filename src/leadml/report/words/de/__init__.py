@@ -1,5 +1,5 @@
 """The words of the pages in German."""
 
-from leadml.report.words.de import card, frame, model, results
+from leadml.report.words.de import card, frame, leaks, model, results
 
-WORDS = frame.FRAME | frame.ANSWER | results.RESULTS | results.METRICS | model.MODEL | card.CARD
+WORDS = frame.FRAME | frame.ANSWER | results.RESULTS | results.METRICS | model.MODEL | card.CARD | leaks.LEAKS

@@ -114,8 +114,6 @@ ANSWER = {
     "mehr als den Wahrscheinlichkeiten.",
     "trust_drift_none": "Die neuen Leads sind den älteren sehr ähnlich.",
     "trust_drift": "Neue Leads unterscheiden sich in {n} seiner Felder stark von älteren: {names}.",
-    "trust_leak": "{field} allein entscheidet fast den Ausgang (ROC AUC {auc}): Es wurde vielleicht erst danach "
-    "ausgefüllt. Solange das nicht geklärt ist, trauen Sie hier nichts.",
     "trust_too_good": "So gute Ergebnisse (ROC AUC {auc}) sind selten: Suchen Sie nach einem Feld, das erst danach "
     "ausgefüllt wurde.",
     "trust_no_leak": "Kein Feld sieht so aus, als wäre es erst nach dem Ausgang ausgefüllt worden.",

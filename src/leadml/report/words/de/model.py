@@ -129,9 +129,4 @@ MODEL = {
     "reason_free_text": "fast jeder Wert ist anders ({a} von {b}): ein Name oder eine Notiz",
     "reason_dated": "es sagt, wann ein Lead kam, statt wer er ist, und hat sich nicht bewährt",
     "reason_constant": "es hat nur einen Wert, oder kein Wert kommt auf 10 Leads",
-    "leaks_title": "Verdächtige Felder",
-    "leaks_none": "Kein Feld allein erreicht auf den früheren Leads eine ROC AUC von 0,9; keines sieht so aus, als "
-    "wäre es erst nach dem Ausgang ausgefüllt worden. Ein Beweis ist das nicht.",
-    "leak": "{field} allein erreicht auf den früheren Leads eine ROC AUC von {auc}. Klären Sie, wann es ausgefüllt "
-    "wird; wenn das nach dem Ausgang ist, nennen Sie es unter leads.ignore und trainieren Sie noch einmal.",
 }

@@ -1,5 +1,5 @@
 """The words of the pages in English."""
 
-from leadml.report.words.en import card, frame, model, results
+from leadml.report.words.en import card, frame, leaks, model, results
 
-WORDS = frame.FRAME | frame.ANSWER | results.RESULTS | results.METRICS | model.MODEL | card.CARD
+WORDS = frame.FRAME | frame.ANSWER | results.RESULTS | results.METRICS | model.MODEL | card.CARD | leaks.LEAKS

@@ -113,8 +113,6 @@ ANSWER = {
     "probabilities.",
     "trust_drift_none": "The new leads are much like the older ones.",
     "trust_drift": "New leads differ much from older ones in {n} of its fields: {names}.",
-    "trust_leak": "{field} alone nearly settles the outcome (ROC AUC {auc}): it may have been filled in afterwards. "
-    "Until that is cleared up, trust nothing here.",
     "trust_too_good": "Results this good (ROC AUC {auc}) are rare: look for a field that was filled in afterwards.",
     "trust_no_leak": "No field looks as if it had been filled in after the outcome.",
     "trust_no_horizon": "Without a horizon, leads that are decided quickly are over-represented.",

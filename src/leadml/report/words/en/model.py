@@ -127,9 +127,4 @@ MODEL = {
     "reason_free_text": "nearly every value is different ({a} in {b}): a name or a note",
     "reason_dated": "it tells when a lead came in rather than who it is, and did not prove itself",
     "reason_constant": "it has one value only, or no value has 10 leads",
-    "leaks_title": "Suspected leaks",
-    "leaks_none": "No field alone reaches a ROC AUC of 0.9 on the past leads, so none looks as if it had been filled "
-    "in after the outcome. That is no proof that none was.",
-    "leak": "{field} alone reaches a ROC AUC of {auc} on the past leads. Find out when it is filled in; if that is "
-    "after the outcome, name it under leads.ignore and train again.",
 }
