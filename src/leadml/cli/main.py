@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from leadml.cli.backtest import backtest
 from leadml.cli.check import check
 from leadml.cli.demo import demo
 from leadml.cli.init import init
@@ -60,7 +61,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, sample, init, check, train, search, score, rank, serve, key, report):
+for _command in (demo, sample, init, check, train, search, backtest, score, rank, serve, key, report):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 
