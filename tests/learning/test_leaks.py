@@ -111,9 +111,11 @@ class TestLevels:
     def test_what_is_no_proof(self, of_converted: int, of_others: int) -> None:
         assert telling_level("tags", self.column(of_converted, of_others), self.Y) is None
 
-    def test_a_high_rate_is_no_proof_where_many_convert(self) -> None:
+    def test_a_high_rate_is_only_suspicious_where_many_convert(self) -> None:
         y = np.arange(1000) < 400
-        assert telling_level("tags", self.column(400, 0), y) is None
+        leak = telling_level("tags", self.column(400, 0), y)
+        assert leak is not None
+        assert leak.verdict == "suspect"
 
     def test_any_value_at_all(self) -> None:
         x = np.where(self.Y, np.arange(1000.0), np.nan)

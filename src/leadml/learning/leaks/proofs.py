@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.parts import Column
-from leadml.learning.leaks.finding import Bools, Leak, finding, lower, states
+from leadml.learning.leaks.finding import Bools, Leak, Verdict, finding, lower, states
 
 Floats = NDArray[np.float64]
 
@@ -27,25 +27,30 @@ def known_late(field: str, known: Floats, times: Floats, filled: Bools) -> Leak 
 
 
 def telling_level(field: str, column: Column, y: Bools) -> Leak | None:
-    """Return a leak where one level, or any value at all, is as good as a conversion, and common among them."""
+    """Return a leak where one level, or any value at all, is as good as a conversion, and common among them.
+
+    It is proven where the rate is also far above that of all leads (n,), else a suspicion.
+    """
     codes, text = states(column)
     n, converted = np.bincount(codes), np.bincount(codes, weights=y)
     total, base = float(y.sum()), float(y.mean())
     for code in np.argsort(-converted):
         if converted[code] < LEAST_COVER * total:
             break
-        if _is_outcome(converted[code], n[code], base):
+        if verdict := _verdict(converted[code], n[code], base):
             words = "says {level} for {n} leads, of which {rate} converted (of all leads {base})"
             level = "nothing" if code == _MISSING else repr(text(int(code)))
             rate = float(converted[code] / n[code])
-            return finding("proven", "level", words, rate, n=int(n[code]), rate=rate, base=base, level=level)(field)
+            return finding(verdict, "level", words, rate, n=int(n[code]), rate=rate, base=base, level=level)(field)
     filled, won = int(n[1:].sum()), float(converted[1:].sum())
-    if filled < len(y) and won >= LEAST_COVER * total and _is_outcome(won, filled, base):
+    if filled < len(y) and won >= LEAST_COVER * total and (verdict := _verdict(won, filled, base)):
         words = "is filled in for {n} leads, of which {rate} converted (of all leads {base})"
-        return finding("proven", "level", words, won / filled, n=filled, rate=won / filled, base=base)(field)
+        return finding(verdict, "level", words, won / filled, n=filled, rate=won / filled, base=base)(field)
     return None
 
 
-def _is_outcome(converted: float, n: int, base: float) -> bool:
+def _verdict(converted: float, n: int, base: float) -> Verdict | None:
     bound = lower(converted, int(n), LEVEL_ERROR)
-    return bound > LEAST_RATE and bound > TIMES * base
+    if bound <= LEAST_RATE:
+        return None
+    return "proven" if bound > TIMES * base else "suspect"

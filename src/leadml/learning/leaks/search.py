@@ -14,7 +14,7 @@ from leadml.leads.schema import Field
 from leadml.leads.snapshots import Snapshots
 from leadml.leads.validation import LeadTable
 from leadml.learning.leaks import doubts
-from leadml.learning.leaks.finding import Bools, Leak
+from leadml.learning.leaks.finding import Bools, Leak, Verdict
 from leadml.learning.leaks.late import Beside, with_outcome
 from leadml.learning.leaks.power import alone, beyond_the_rest
 from leadml.learning.leaks.proofs import known_late, telling_level
@@ -86,7 +86,7 @@ class _Look:
         rows, fields = self.lead_rows, self.leads.schema.fields
         beside = Beside.of(created[rows], self.leads.status[rows], len(fields))
         for field in fields:
-            leak = self._late(field) or self._level(field)
+            leak = self._late(field) or self._level(field, "proven")
             if leak is None and beside is not None:
                 columns = self._raw(field, rows)
                 leak = next(filter(None, (with_outcome(field.name, column, beside) for column in columns)), None)
@@ -100,16 +100,17 @@ class _Look:
         known, times = self.leads.known[field.name][rows], self.shots.times[self.rows]
         return known_late(field.name, known, times, _filled(self._raw(field, rows)))
 
-    def _level(self, field: Field) -> Leak | None:
-        """Look for a level that is the outcome: converted in time, or at all where all is decided."""
+    def _level(self, field: Field, verdict: Verdict) -> Leak | None:
+        """Look for a level that is the outcome, so surely: converted in time, or at all where all is decided."""
         status = self.leads.status[self.shots.rows[self.rows]]
         decided = np.flatnonzero(status != OPEN)
         for column in self._parts(field):
-            leak = telling_level(field.name, column, self.y)
-            if leak is None and decided.size:
-                leak = telling_level(field.name, take(column, decided), status[decided] == CONVERTED)
-            if leak is not None:
-                return leak
+            for leak in (
+                telling_level(field.name, column, self.y),
+                telling_level(field.name, take(column, decided), status[decided] == CONVERTED),
+            ):
+                if leak is not None and leak.verdict == verdict:
+                    return leak
         return None
 
     def suspected(self, split: Split | None) -> Iterator[Leak]:
@@ -131,6 +132,7 @@ class _Look:
         raw = self._raw(field, self.shots.rows[self.rows])
         gaps = doubts.telling_gaps(name, _filled(raw), self.y)
         yield gaps
+        yield self._level(field, "suspect")
         yield doubts.telling_name(name, powers[name], telling=gaps is not None, crm=crm)
         if name in self.leads.known:
             yield doubts.collapses(name, max(alone(column, self.y) for column in raw), powers[name])
