@@ -68,3 +68,13 @@ def test_faults_are_exit_1(folder: Path) -> None:
     result = run("--set", "leads.owner=nobody", code=1)
     assert "column 'nobody': must be in the table" in result.stderr
     assert "training would refuse" in result.stdout
+
+
+def test_a_proven_leak_is_refused(folder: Path) -> None:
+    result = run("--set", "leads.ignore=[]", code=1)
+    assert "training would refuse" in result.stdout
+    assert "proven leak: 'lead_quality' is filled in for" in " ".join(result.output.split())
+    (leak,) = json.loads(run("--set", "leads.ignore=[]", "--json", code=1).stdout)["leaks"]
+    assert (leak["field"], leak["verdict"]) == ("lead_quality", "proven")
+    assert set(leak["evidence"]) == {"test", "figure", "sentence", "facts"}
+    assert json.loads(run("--json").stdout)["leaks"] == []
