@@ -13,6 +13,7 @@ from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration, fit_calibration
 from leadml.learning.candidates import FAMILIES, Family, Settings
+from leadml.learning.drift import refine
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
@@ -57,6 +58,7 @@ class Experiment:
 
     ``naive`` are the scores (n_test,) of the simple rules, by name; ``tuned`` is what a search came to, where one
     was made.
+    ``refined`` says how the recipe that was chosen was changed for drift.
     """
 
     split: Split
@@ -69,6 +71,7 @@ class Experiment:
     base_rate_train: float
     signal: Verdict
     tuned: Tuned | None = None
+    refined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,17 @@ def run_experiment(
         split.train,
         (*others, *families),  # where a rival fails, it fails at once
         random_state=random_state,
-        progress=lambda what, share: progress(what, (0.7 if tuner is None else 0.3) * share),
+        progress=lambda what, share: progress(what, (0.68 if tuner is None else 0.3) * share),
         families=known,
     )
     chosen, tuned = choose(trials, known), None
-    if tuner is not None:
+    refined: tuple[str, ...] = ()
+    if tuner is None:
+        progress("looking for drift", 0.68)
+        found = refine(shots, chosen, split.train, random_state=random_state)
+        chosen, refined = found.chosen, found.sentences
+        trials = sorted([*trials, *found.trials], key=lambda trial: trial.loss)
+    else:
         progress("searching", 0.3)
         tuned = tuner(
             shots,
@@ -153,6 +162,7 @@ def run_experiment(
         base_rate,
         signal(y, logit, base_rate_train=base_rate, naive=naive),
         tuned,
+        refined=refined,
     )
 
 
