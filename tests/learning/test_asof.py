@@ -14,7 +14,7 @@ from leadml.leads.coercion import DAY
 from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
-from leadml.learning.asof import History, losses_of, trusted
+from leadml.learning.asof import History, Recipe, losses_of, trusted
 from leadml.learning.cadence import CADENCES, cadence, first_cut, known_cadences, periods
 from leadml.learning.recommend import BASE, Comparing, Recommendation, recommend
 
@@ -159,6 +159,17 @@ def test_the_guard_looks_at_the_known_past_only(make_shots: MakeShots) -> None:
     unknown = np.where(shots.ends <= at, right, -right)
     assert trusted(shots, at, unknown, base) == 1
     assert trusted(shots, at, np.full(N, np.nan), base) == 1, "no record, no verdict"
+
+
+def test_a_recipe_that_is_given_or_kept_stays(make_shots: MakeShots) -> None:
+    shots, parts = _world(make_shots, 0, 1.0)
+    first = first_cut(shots)
+    given = Recipe("logistic", {"C": 0.3}, parts[:1])
+    for recipe in (given, None):
+        history = History(shots, parts, first, families=("logistic",), recipe=recipe, kept=True, random_state=0)
+        history.replay(cadence(shots, first, "quarterly"), progress=lambda _: None)
+        assert list(history.chosen()) == [first]
+        assert recipe is None or history.chosen()[first] == given
 
 
 def test_what_cannot_be_replayed_is_refused(make_shots: MakeShots) -> None:
