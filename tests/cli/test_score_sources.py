@@ -10,7 +10,8 @@ import typer
 import xlsxwriter
 from typer.testing import CliRunner, Result
 
-from leadml.cli.score import _rows, rank, score
+from leadml.cli.asked import rows_of
+from leadml.cli.score import rank, score
 from leadml.errors import SourceError, UsageError
 from leadml.model.bundle import Bundle, save
 
@@ -77,4 +78,4 @@ def test_a_folder_of_leads(folder: Path) -> None:
     assert run("score", "in/*.csv", "--out", "scored.csv").exit_code == 0
     error = run("score", "in", "--out", "scored.csv", "--sheet", "Leads").exception
     assert isinstance(error, UsageError)
-    assert (_rows("in"), _rows("in/0.csv"), _rows("sqlite:///crm.db"), _rows("none.csv")) == (4, 2, 0, 0)
+    assert (rows_of("in"), rows_of("in/0.csv"), rows_of("sqlite:///crm.db"), rows_of("none.csv")) == (4, 2, 0, 0)

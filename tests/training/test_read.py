@@ -12,7 +12,7 @@ import pytest
 from leadml import Config, read_leads
 from leadml.errors import ConfigError, DataError, OutputError, SourceError
 from leadml.training.check import check as look
-from leadml.training.read import REJECTED, digest, newest_event, read
+from leadml.training.read import REJECTED, digest, labelled, read
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CONFIG = """
@@ -226,18 +226,20 @@ def test_a_file_that_is_not_there(config: Config) -> None:
         read_leads(config, now=NOW)
 
 
-def test_the_newest_event(config: Config, tmp_path: Path) -> None:
-    assert np.isnan(newest_event(config))
+def test_the_newest_event_of_a_lead_counts_for_as_of(config: Config, tmp_path: Path) -> None:
     (tmp_path / "leadml.toml").write_text(CONFIG + '[events]\npath = "events.csv"\n', encoding="utf-8")
     config = Config.load(tmp_path / "leadml.toml")
     events = tmp_path / "events.csv"
-    events.write_text(
-        "lead_id,at,kind\na,2026-01-01,visit\nb,2026-01-03,visit\nc,999,visit\nd,,visit\n", encoding="utf-8"
-    )
-    assert newest_event(config) == datetime(2026, 1, 3, tzinfo=UTC).timestamp()
-    events.write_text("lead_id,at,kind\na,soon,visit\n", encoding="utf-8")
-    with pytest.raises(SourceError, match="column 'at' must be a date"):
-        newest_event(config)
+    known = "lead_id,at,kind\nna,2026-01-06,visit\nL2,2026-01-08,visit\nother,2026-03-01,visit\n"
+    events.write_text(known, encoding="utf-8")
+    leads = read(config, None, now=NOW, skip_faulty=False).leads
+    assert labelled(config, leads, NOW).labels.as_of == datetime(2026, 1, 8, tzinfo=UTC).timestamp()
+    assert "1 of 3 events are of no lead in the table and do not count" in leads.notes
+    events.write_text(known + "L2,soon,visit\n,2026-01-01,visit\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 5 of .*events.csv, column 'at': must be a date such as .*got 'soon'"):
+        read(config, None, now=NOW, skip_faulty=False)
+    leads = read(config, None, now=NOW, skip_faulty=True).leads
+    assert "2 events could not be read and are left out" in leads.notes
 
 
 def test_the_digest_is_that_of_the_values() -> None:

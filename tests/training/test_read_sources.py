@@ -11,7 +11,7 @@ import xlsxwriter
 
 from leadml import Config
 from leadml.errors import DataError, SourceError, UsageError
-from leadml.training.read import REJECTED, newest_event, raw_table, read
+from leadml.training.read import REJECTED, labelled, raw_table, read
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HEADER = ["lead_id", "created_at", "status", "source"]
@@ -68,8 +68,10 @@ def test_faults_and_rejected_rows_of_a_folder_name_their_file(tmp_path: Path) ->
 
 
 def test_events_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("\n".join(map(",".join, [HEADER, *ROWS])), encoding="utf-8")
     (tmp_path / "events").mkdir()
     for at in (1, 2):
         (tmp_path / "events" / f"{at}.csv").write_text(f"lead_id,at,kind\nL1,2026-02-0{at},visit\n")
     told = config(tmp_path, 'path = "leads.csv"', '[events]\npath = "events"')
-    assert newest_event(told) == datetime(2026, 2, 2, tzinfo=UTC).timestamp()
+    leads = read(told, None, now=NOW, skip_faulty=False).leads
+    assert labelled(told, leads, NOW).labels.as_of == datetime(2026, 2, 2, tzinfo=UTC).timestamp()

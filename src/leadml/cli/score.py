@@ -1,8 +1,7 @@
 """``leadml score`` and ``leadml rank``: leads in, numbers and reasons out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,6 +48,14 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", help="Names champion and capacity; default: leadml.toml if it is there.", metavar="FILE"),
 ]
+EventsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--events",
+        help="What the leads did: a table as in [events] of the configuration, which is the default.",
+        metavar="FILE",
+    ),
+]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="The day or moment of scoring, in UTC; by default now.", metavar="DATE")
 ]
@@ -75,6 +82,7 @@ def score(
     query: QueryOption = None,
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
+    events: EventsOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -87,11 +95,13 @@ def score(
 
     Example: leadml score new_leads.csv --out scored.csv --keep email,source
     """
+    from leadml.cli.asked import events_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
-    scorer = _scorer(model, configured(config), language)
-    total = _rows(leads)
+    settings = configured(config)
+    scorer = _scorer(model, settings, language)
+    total = rows_of(leads)
     with progress(quiet=as_json) as say:
         summary = score_file(
             scorer,
@@ -100,9 +110,10 @@ def score(
             query=query,
             sheet=sheet,
             header_row=header_row,
-            as_of=_moment(as_of),
+            as_of=moment(as_of),
             reasons=not no_reasons,
-            keep=_names(keep) or (),
+            keep=names(keep) or (),
+            **events_of(events, settings),
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     if as_json:
@@ -134,6 +145,7 @@ def rank(
     query: QueryOption = None,
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
+    events: EventsOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -156,12 +168,13 @@ def rank(
 
     Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
     """
+    from leadml.cli.asked import events_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
     settings = configured(config)
     scorer = _scorer(model, settings, language)
-    total = _rows(leads)
+    total = rows_of(leads)
     with progress(quiet=as_json) as say:
         ranking = rank_file(
             scorer,
@@ -172,9 +185,10 @@ def rank(
             query=query,
             sheet=sheet,
             header_row=header_row,
-            as_of=_moment(as_of),
+            as_of=moment(as_of),
             reasons=not no_reasons,
-            keep=_names(keep),
+            keep=names(keep),
+            **events_of(events, settings),
             by=by or (settings.ranking.by if settings is not None else "probability"),  # type: ignore[arg-type]
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
@@ -223,40 +237,6 @@ def _model_folder(model: str | None, settings: "Config | None") -> str:
     from leadml.tracking.download import download_bundle
 
     return str(download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri))
-
-
-def _moment(text: str | None) -> datetime | None:
-    from datetime import UTC
-
-    from leadml.errors import UsageError
-    from leadml.leads.dates import parse_date
-
-    if text is None:
-        return None
-    try:
-        return datetime.fromtimestamp(parse_date(text), UTC)
-    except ValueError as error:
-        raise UsageError(f"--as-of {error}; write it so") from None
-
-
-def _names(keep: Sequence[str] | None) -> list[str] | None:
-    """Return the names of --keep; a column whose name holds a comma is kept by naming it alone in quotes."""
-    import csv
-
-    return None if keep is None else [name.strip() for text in keep for name in next(csv.reader([text]), [])]
-
-
-def _rows(leads: str) -> int:
-    """Guess the number of rows of text tables from their heads, for the progress bar; 0 where it cannot be told."""
-    from leadml.leads.sources import TextSource
-
-    place, total = Path(leads), 0
-    for path in place.iterdir() if place.is_dir() else [place]:
-        if path.suffix.lower() in TextSource.suffixes and path.is_file():
-            with path.open("rb") as file:
-                head = file.read(1 << 20)
-            total += path.stat().st_size * head.count(b"\n") // max(1, len(head))
-    return total
 
 
 def _json(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:

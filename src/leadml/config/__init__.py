@@ -15,7 +15,7 @@ from leadml.errors import ConfigError
 from leadml.leads.coercion import DAY, plain_text
 from leadml.leads.dates import parse_date
 from leadml.leads.declared import Columns
-from leadml.leads.schema import Identity, Outcomes, Roles
+from leadml.leads.schema import EventTable, Identity, Outcomes, Roles
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
 
@@ -78,6 +78,15 @@ class Config(Sections, frozen=True, kw_only=True):
             formats=leads.formats,
             identity=self._identity,
         )
+
+    @property
+    def event_table(self) -> EventTable | None:
+        """What [events] says of the table of events, for the floors below; None where there is none."""
+        told = self.events
+        if told is None:
+            return None
+        same = ("lead_id", "at", "kind", "value", "formats", "windows", "snapshots")
+        return EventTable(**{name: getattr(told, name) for name in same})
 
     @property
     def _identity(self) -> Identity | None:

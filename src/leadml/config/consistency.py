@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from leadml.config.sections import YARDSTICKS, LeadsSection, Sections
+from leadml.config.sections import YARDSTICKS, EventsSection, LeadsSection, Sections
 from leadml.errors import ConfigError
 from leadml.leads.coercion import level
 from leadml.leads.dates import parse_date
@@ -24,11 +24,29 @@ def check_consistent(config: Sections, source: str) -> None:
                 raise ConfigError(f"{must}, but it is not; name the column, or leave out the horizon")
     if leads.known_at and leads.created_at is None:
         raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
+    if config.events is not None:
+        _check_events(config, config.events, source)
     if config.label.as_of is not None:
         try:
             parse_date(config.label.as_of)
         except (TypeError, ValueError) as error:
             raise ConfigError(f"{source}: label.as_of {error}") from None
+
+
+def _check_events(config: Sections, events: EventsSection, source: str) -> None:
+    """Events are of a lead and before a moment; later moments need an end of the label."""
+    for key in ("id", "created_at"):
+        if getattr(config.leads, key) is None:
+            raise ConfigError(f"{source}: leads.{key} must be given with [events], but it is not; name the column")
+    for key in ("windows", "snapshots"):
+        days = getattr(events, key)
+        if list(days) != sorted(set(days)):
+            got = ", ".join(map(str, days))
+            raise ConfigError(f"{source}: events.{key} must be days in rising order, got {got}; sort them")
+    if events.snapshots != (0,) and config.label.horizon_days is None:
+        must = "label.horizon_days must be given with events.snapshots"
+        raise ConfigError(f"{source}: {must}, but it is not; set the horizon, or leave the snapshots out")
+    _apart("kind of event", "be in one list", {f"axes.{axis}": v for axis, v in events.axes.items()}, source, "events")
 
 
 def _each_once(leads: LeadsSection, source: str) -> None:
@@ -45,11 +63,11 @@ def _each_once(leads: LeadsSection, source: str) -> None:
     _apart("column", "have a role or an axis", {**roles, **axes}, source)
 
 
-def _apart(what: str, must: str, lists: Mapping[str, Iterable[str]], source: str) -> None:
+def _apart(what: str, must: str, lists: Mapping[str, Iterable[str]], source: str, section: str = "leads") -> None:
     seen: dict[str, str] = {}
     for key, values in lists.items():
         for value in dict.fromkeys(values):
             if value in seen:
-                places = f"leads.{seen[value]} and leads.{key}"
+                places = f"{section}.{seen[value]} and {section}.{key}"
                 raise ConfigError(f"{source}: {what} {value!r} must {must}, got {places}; take it out of one")
             seen[value] = key

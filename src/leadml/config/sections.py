@@ -52,12 +52,19 @@ class DuplicatesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True,
 
 
 class EventsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """[events]: the table of dated acts; its newest date counts for ``as_of``."""
+    """[events]: the table of dated acts, and what is told of them."""
 
     path: str
+    query: str | None = None
     lead_id: str = "lead_id"
     at: str = "at"
     kind: str = "kind"
+    value: str | None = None
+    formats: dict[str, Format] = {}
+    axes: dict[Axis, tuple[str, ...]] = {}
+    windows: tuple[Annotated[int, Meta(ge=1, le=3650)], ...] = (7, 30, 90)
+    kinds: Annotated[int, Meta(ge=0, le=50)] = 8
+    snapshots: Annotated[tuple[Annotated[int, Meta(ge=0, le=3650)], ...], Meta(min_length=1)] = (0,)
 
 
 class LabelSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

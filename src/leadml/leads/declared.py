@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from leadml.leads.schema import Axis, Format, Identity, Kind, Language, Outcomes, Roles
+from leadml.leads.schema import Axis, EventTable, Field, Format, Identity, Kind, Language, Outcomes, Roles
 
 FORMATS: Mapping[Kind, tuple[Format, ...]] = {
     "number": ("decimal_point", "decimal_comma"),
@@ -14,7 +14,10 @@ FORMATS: Mapping[Kind, tuple[Format, ...]] = {
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """What the user says of the columns; everything else is guessed and noted."""
+    """What the user says of the columns; everything else is guessed and noted.
+
+    ``made`` are the fields, by name, that were made of ``events`` and put beside the columns of the leads.
+    """
 
     roles: Roles
     outcomes: Outcomes = Outcomes()
@@ -28,3 +31,5 @@ class Columns(msgspec.Struct, frozen=True):
     known_at: Mapping[str, str] = {}
     formats: Mapping[str, Format] = {}
     identity: Identity | None = None  # None: guessed
+    events: EventTable | None = None
+    made: Mapping[str, Field] = {}

@@ -43,6 +43,38 @@ PARTS: Mapping[Kind, tuple[tuple[str, bool], ...]] = {
 }
 
 
+What = Literal["count", "sum", "last", "first", "kinds", "trend", "pace", "age"]
+
+
+class Measure(msgspec.Struct, frozen=True):
+    """What a field tells of a lead's events as known at a moment: those of one ``kind``, or of all.
+
+    With ``days`` those of the last so many, else all up to the moment; see ``leads.events`` for each ``what``.
+    """
+
+    what: What
+    kind: str | None = None
+    days: int | None = None
+
+
+class EventTable(msgspec.Struct, frozen=True):
+    """How events are read and what was made of them in training, so that scoring makes the same.
+
+    The first four are columns of the table, ``formats`` how they are written; ``kinds`` those that are told apart,
+    most frequent first; ``windows`` and ``snapshots`` are days: back from the moment of looking, and after a lead came
+    in.
+    """
+
+    lead_id: str = "lead_id"
+    at: str = "at"
+    kind: str = "kind"
+    value: str | None = None
+    formats: dict[str, Format] = {}
+    kinds: tuple[str, ...] = ()
+    windows: tuple[int, ...] = (7, 30, 90)
+    snapshots: tuple[int, ...] = (0,)
+
+
 class Part(msgspec.Struct, frozen=True):
     """What one term reads: a number or a category taken from a field."""
 
@@ -59,7 +91,8 @@ class Field(msgspec.Struct, frozen=True):
     that have a part of their own.
 
     ``words`` words the field for a person, by language: a noun ("income"), or a phrase with ``{}`` for the
-    value ("visited the pricing page {} time(s)"). Without words the column's name is used.
+    value ("visited the pricing page {} time(s)"). Without words the column's name is used. ``unknown`` words a missing
+    value. ``measure``: the field is no column of the leads, but made of their events.
     """
 
     name: str
@@ -68,6 +101,8 @@ class Field(msgspec.Struct, frozen=True):
     words: dict[Language, str] = {}
     format: Format | None = None
     levels: tuple[str, ...] = ()
+    unknown: dict[Language, str] = {}
+    measure: Measure | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -135,7 +170,8 @@ class Identity(msgspec.Struct, frozen=True):
 class Schema(msgspec.Struct, frozen=True, dict=True):
     """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration.
 
-    ``formats`` are those of columns that are no fields; ``identity`` tells who a lead is.
+    ``formats`` are those of columns that are no fields; ``identity`` tells who a lead is; ``events`` how fields with a
+    ``measure`` are made, None where there are none.
     """
 
     fields: tuple[Field, ...]
@@ -144,6 +180,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
     placeholders: tuple[str, ...] = ()
     formats: dict[str, Format] = {}
     identity: Identity = Identity()
+    events: EventTable | None = None
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

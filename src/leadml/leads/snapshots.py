@@ -1,4 +1,8 @@
-"""Snapshots: leads as known when they came in, with their labels, in time order."""
+"""Snapshots: leads as known when they came in, or some days later, with their labels, in time order.
+
+Where there are events, a lead may have several: the schema says after how many days. Fields of events are then those
+of that moment; all others are as they were when the lead came in.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
-from leadml.leads.coercion import Missing
+from leadml.leads.coercion import DAY, Missing
 from leadml.leads.duplicates import Duplicates
 from leadml.leads.duplicates.keys import numbered
+from leadml.leads.events.compute import compute, number_array
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
 from leadml.leads.parts import Column, Levels, take
-from leadml.leads.reading import one_chunk
+from leadml.leads.reading import one_chunk, read_numbers
 from leadml.leads.texts import known_texts
 from leadml.leads.validation import LeadTable
 
@@ -70,23 +75,69 @@ def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float
     created = leads.created if roles.created_at is not None else np.arange(len(leads.status), dtype=float)
     labels = label(leads.status, created, leads.converted, as_of=at, horizon_days=horizon_days)
     known = np.ones(len(created), dtype=bool) if roles.created_at is None else ~(created > at)
-    rows = np.flatnonzero(labels.matured & known)
-    rows = rows[np.argsort(created[rows], kind="stable")]
+    looks = _looks(leads, created, labels, known)
+    rows = np.concatenate([look.rows for look in looks])
+    times, y, ends = (np.concatenate([getattr(look, name) for look in looks]) for name in ("times", "y", "ends"))
+    order = np.argsort(times, kind="stable")
+    rows, times = rows[order], times[order]
     shots = Snapshots(
-        {name: take(_as_known(leads, name, column), rows) for name, column in leads.coerced.parts.items()},
-        labels.y[rows],
-        created[rows],
-        labels.ends[rows],
+        _parts(leads, rows, times),
+        y[order],
+        times,
+        ends[order],
         groups_of(leads, rows),
         rows,
         dated=roles.created_at is not None,
     )
-    return Labelled(labels, shots, (*_notes(leads, labels, shots), *_note_duplicates(leads.duplicates, rows)))
+    notes = (*_notes(leads, labels, shots), *_note_duplicates(leads.duplicates, np.unique(rows)))
+    return Labelled(labels, shots, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Some leads (n,) at one age; ``rows`` of the table in file order, the rest as in ``Snapshots``."""
+
+    rows: Rows
+    times: Floats
+    y: NDArray[np.bool_]
+    ends: Floats
+
+
+def _looks(leads: LeadTable, created: Floats, labels: Labels, known: NDArray[np.bool_]) -> list[_Look]:
+    """Look at the leads when they came in, and after the days of the schema while they were still open."""
+    told, looks = leads.schema.events, list[_Look]()
+    for days in (0,) if told is None else told.snapshots:
+        times, found, still = created + days * DAY, labels, known
+        if days:
+            found = label(leads.status, times, leads.converted, as_of=labels.as_of, horizon_days=labels.horizon_days)
+            still = known & ~((leads.status == CONVERTED) & (leads.converted <= times))
+        rows = np.flatnonzero(found.matured & still)
+        looks.append(_Look(rows, times[rows], found.y[rows], found.ends[rows]))
+    return looks
+
+
+def _parts(leads: LeadTable, rows: Rows, times: Floats) -> dict[str, Column]:
+    """Return the parts of the schema as known at the times (n,) of some leads."""
+    field_of = {part.name: part.field for part in leads.schema.parts}
+    parts = {
+        name: _as_known(leads, field_of[name], take(column, rows), rows, times)
+        for name, column in leads.coerced.parts.items()
+    }
+    told, made = leads.schema.events, [field for field in leads.schema.fields if field.measure is not None]
+    if leads.events is None or told is None or not made:
+        return parts
+    measures = [field.measure for field in made if field.measure is not None]
+    events, missing = leads.events.take(rows), Missing(leads.schema.placeholders, kind="number")
+    values = compute(events.index, events.codes, times, measures, kinds=told.kinds, created=leads.created[rows])
+    for field, measure in zip(made, measures, strict=True):  # read as any other column of numbers
+        parts[field.name] = read_numbers(number_array(values[measure]), missing, field.name, [])
+    return parts
 
 
 def newest(leads: LeadTable) -> float:
     """Return the newest date of a table in seconds since 1970, NaN where it has none."""
-    dates = np.concatenate((leads.created, leads.converted))
+    events = [] if leads.events is None else [leads.events.newest]
+    dates = np.concatenate((leads.created, leads.converted, events))
     known = dates[~np.isnan(dates)]
     return float(known.max()) if known.size else float("nan")
 
@@ -96,12 +147,11 @@ def day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
-def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
-    """Blank the values that became known only after the lead came in, or nobody knows when."""
-    field = next(part.field for part in leads.schema.parts if part.name == name)
+def _as_known(leads: LeadTable, field: str, column: Column, rows: Rows, times: Floats) -> Column:
+    """Blank the values (n,) that became known only after the time of each snapshot, or nobody knows when."""
     if field not in leads.known:
         return column
-    late = ~(leads.known[field] <= leads.created)
+    late = ~(leads.known[field][rows] <= times)
     if isinstance(column, Levels):
         return Levels(np.where(late, -1, column.codes).astype(np.intp), column.levels)
     return np.where(late, np.nan, column)
@@ -110,10 +160,11 @@ def _as_known(leads: LeadTable, name: str, column: Column) -> Column:
 def groups_of(leads: LeadTable, rows: Rows) -> Rows | None:
     """Return the group codes (n,) of some rows (n,), None without groups.
 
-    A lead without a group, or of an "unknown" one, hangs together with its duplicates only.
+    A lead without a group, or of an "unknown" one, hangs together with its duplicates only; a row that is named several
+    times hangs together with itself.
     """
     name, same = leads.schema.roles.group, leads.duplicates
-    if name is None and not same.n_groups:
+    if name is None and not same.n_groups and len(np.unique(rows)) == len(rows):
         return None
     codes = np.full(leads.table.num_rows, -1, dtype=np.intp)
     if name is not None:
@@ -158,7 +209,19 @@ def _notes(leads: LeadTable, labels: Labels, shots: Snapshots) -> list[str]:
     waiting = int(((leads.status == OPEN) & labels.matured).sum())
     if waiting:
         notes.append(f"{waiting:,} leads are still open after {labels.horizon_days} days and count as not converted")
-    return notes
+    return [*notes, *_note_looks(leads, shots)]
+
+
+def _note_looks(leads: LeadTable, shots: Snapshots) -> list[str]:
+    """Say that leads were looked at more than once, and what is not known of those that were lost."""
+    told = leads.schema.events
+    if told is None or told.snapshots == (0,):
+        return []
+    n, days = len(np.unique(shots.rows)), ", ".join(map(str, told.snapshots))
+    return [
+        f"{n:,} leads are looked at {len(shots):,} times, {days} days after they came in, as long as they had not "
+        "converted; when a lead was lost is not known, so a lost lead counts as open until then"
+    ]
 
 
 def subset(shots: Snapshots, rows: Rows) -> dict[str, Column]:

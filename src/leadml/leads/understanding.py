@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
 import pyarrow as pa
 
 from leadml.errors import Fault
@@ -60,6 +61,7 @@ def understand(table: pa.Table, columns: Columns) -> Understanding:
         columns.placeholders,
         formats={one.name: one.format for one in understood if one.use != "field" and one.format is not None},
         identity=identity,
+        events=columns.events,
     )
     return Understanding(schema, understood, tuple(told.faults(understood)))
 
@@ -107,6 +109,8 @@ class _Told:
     def column(self, name: str, guess: Guess | None) -> Understood:
         """Return how one column is understood."""
         use, role = self._use(name), self._roles.get(name)
+        if name in self._columns.made and use == "field":
+            return Understood(name, use, role, "number", None, "made of the events")
         if guess is None:
             why = "set in leadml.toml" if use in ("ignored", "protected") else ""
             return Understood(name, use, role, None, None, why)
@@ -117,6 +121,10 @@ class _Told:
     def field(self, one: Understood, guess: Guess) -> Field:
         """Return the field of a column."""
         assert one.kind is not None
+        if one.name in self._columns.made:
+            made = self._columns.made[one.name]
+            axis, words = self._columns.axes.get(one.name, made.axis), self._columns.words.get(one.name, made.words)
+            return msgspec.structs.replace(made, axis=axis, words=words)
         axis = self._columns.axes.get(one.name, "authority" if one.kind == "job_title" else "other")
         return Field(one.name, one.kind, axis, self._columns.words.get(one.name, {}), one.format, guess.levels)
 

@@ -17,6 +17,7 @@ from leadml.leads.coercion import DAY, Missing, level, shown
 from leadml.leads.columns import Coerced, Coercer
 from leadml.leads.declared import Columns
 from leadml.leads.duplicates import Duplicates, find_duplicates
+from leadml.leads.events.index import LeadEvents
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.parts import take
 from leadml.leads.reading import (
@@ -66,7 +67,7 @@ class LeadTable:
     ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
     ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
     its value became known; ``duplicates`` are the rows of one person or company; ``table_notes`` say what was
-    guessed of the whole table, ``notes`` of its columns too.
+    guessed of the whole table, ``notes`` of its columns too; ``events`` are those of each lead, if there are any.
     """
 
     table: pa.Table
@@ -79,6 +80,7 @@ class LeadTable:
     known: Mapping[str, Floats]
     duplicates: Duplicates
     table_notes: tuple[str, ...]
+    events: LeadEvents | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ class LeadTable:
             {name: at[rows] for name, at in self.known.items()},
             self.duplicates.take(rows),
             self.table_notes,
+            None if self.events is None else self.events.take(rows),
         )
 
 

@@ -1,7 +1,7 @@
 """The scorer: leads in; probability, score, grade, axes and reasons out. No training library is loaded."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, overload
 
@@ -94,11 +94,20 @@ class Scorer:
             return _counted(read, terms)
         return _remembered(read, terms)
 
-    def score_one(self, lead: Mapping[str, object], *, as_of: datetime | None = None) -> ScoredLead:
+    def score_one(
+        self,
+        lead: Mapping[str, object],
+        *,
+        as_of: datetime | None = None,
+        events: Iterable[Mapping[str, object]] | None = None,
+    ) -> ScoredLead:
         """Score one lead given as a dict of its columns; a column that is not there counts as missing.
 
-        Raises DataError naming every value that cannot be read.
+        ``events`` are what the lead did: dicts of at, kind and, if the model adds it up, value; looked at at ``as_of``,
+        by default now. Raises DataError naming every value that cannot be read.
         """
+        if events is not None:
+            lead = {**lead, **self.event_fields(lead, events, as_of=as_of)}
         created, logit, axes, keys = self.created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
         get = lead.get
         try:
@@ -127,6 +136,15 @@ class Scorer:
             as_of=stamp(as_of),
             horizon_days=passport.horizon_days,
         )
+
+    def event_fields(
+        self, lead: Mapping[str, object], events: Iterable[Mapping[str, object]], *, as_of: datetime | None = None
+    ) -> dict[str, float | None]:
+        """Return the fields, by name, that the model makes of a lead's events, as known at ``as_of``."""
+        from leadml.leads.events.one import event_fields
+
+        at, created = utc(as_of).timestamp(), self.created(lead)
+        return event_fields(self.schema, events, as_of=at, created=created, wanted=self.fields)
 
     def created(self, lead: Mapping[str, object]) -> float:
         """Return when a lead came in, in seconds since 1970; NaN where that is not known. Raises DataError."""
@@ -184,24 +202,32 @@ class Scorer:
 
     @overload
     def score(
-        self, table: "pd.DataFrame", *, as_of: datetime | None = None, reasons: bool = True
+        self, table: "pd.DataFrame", *, events: Any = None, as_of: datetime | None = None, reasons: bool = True
     ) -> "pd.DataFrame": ...
     @overload
-    def score(self, table: "pa.Table", *, as_of: datetime | None = None, reasons: bool = True) -> "pa.Table": ...
-    def score(self, table: Any, *, as_of: datetime | None = None, reasons: bool = True) -> Any:
+    def score(
+        self, table: "pa.Table", *, events: Any = None, as_of: datetime | None = None, reasons: bool = True
+    ) -> "pa.Table": ...
+    def score(self, table: Any, *, events: Any = None, as_of: datetime | None = None, reasons: bool = True) -> Any:
         """Score a pandas frame or an Arrow table; the same kind comes back, rows in input order.
 
-        ``as_of`` is the moment at which the leads are looked at, by default now (UTC). Raises DataError with
-        every value that cannot be read; nothing is scored then.
+        ``as_of`` is the moment at which the leads are looked at, by default now (UTC). ``events`` are those of the
+        leads, a frame, an Arrow table or a path, with the columns of the events that the model learned from; a lead
+        without any did nothing. Raises DataError with every value that cannot be read; nothing is scored then.
         """
         import pyarrow as pa
 
         arrow = table if isinstance(table, (pa.Table, pa.RecordBatch)) else self._from_pandas(table)
+        if events is not None:
+            from leadml.model.feed import open_feed
+
+            feed = open_feed(self, events, as_of=utc(as_of))
+            arrow = arrow if feed is None else feed(arrow)
         batch = self.score_batch(arrow, reasons=reasons)
         if batch.rejected:
             raise DataError("the table must be readable; mend these rows:", batch.rejected)
         scored = batch.table(arrow, as_of=stamp(as_of))
-        if arrow is table:
+        if isinstance(table, (pa.Table, pa.RecordBatch)):
             return scored
         frame = scored.to_pandas()
         frame.index = table.index

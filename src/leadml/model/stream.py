@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +19,14 @@ from leadml.leads.reading import one_chunk, read_ids, total_rows
 from leadml.leads.schema import Roles
 from leadml.leads.sources import BatchSource, Source, open_batches, open_source
 from leadml.model.batch import ScoredBatch, decoded
+from leadml.model.feed import Feed, made, open_feed
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind
 from leadml.model.rejects import Rejecting, Rejects, rejected_path
-from leadml.model.scorer import Scorer, stamp
+from leadml.model.scorer import Scorer, stamp, utc
 from leadml.model.unlike import unlike
 
 BLOCK_BYTES = 4 << 20
+NO_EVENTS = "the model makes fields of events, but no events were given, so these fields count as missing"
 _AHEAD = 2  # batches that may wait to be written
 Progress = Callable[[int], None]
 
@@ -60,21 +62,25 @@ def score_file(
     query: str | None = None,
     sheet: str | int | None = None,
     header_row: int | None = None,
+    events: Any = None,
+    events_query: str | None = None,
     progress: Progress | None = None,
 ) -> ScoreSummary:
     """Score every lead of a file, in input order, into ``out`` (.csv, .xlsx or .parquet).
 
     ``path``, ``query``, ``sheet`` and ``header_row`` name the leads as ``leads.sources.open_source`` takes them.
     Columns are those of a scored lead, then the input columns named in ``keep``, a name that clashes with the
-    prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``progress`` is called
-    with the number of rows done. Nothing is left behind after an error.
+    prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``events`` are those of the
+    leads, as ``feed.open_feed`` takes them, looked at at ``as_of``. ``progress`` is called with the number of rows
+    done. Nothing is left behind after an error.
 
     Raises SourceError (the file cannot be read, or lacks a column of ``keep``), DataError (it has none of the
     model's fields), OutputError (``out`` cannot be written), UsageError (an ending that is not known).
     """
     start, out = time.perf_counter(), Path(out)
     kind = output_kind(out)
-    leads = open_leads(scorer, path, keep=keep, query=query, sheet=sheet, header_row=header_row)
+    feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
+    leads = open_leads(scorer, path, keep=keep, feed=feed, query=query, sheet=sheet, header_row=header_row)
     check_apart(leads.batches.source, out, rejected_path(out))
     moment, as_text = stamp(as_of), kind.as_text
     grades = np.zeros(101, dtype=np.int64)
@@ -105,7 +111,7 @@ def score_file(
 class Leads:
     """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks.
 
-    ``notes``: what a person should know of the file; complete once it has been scored.
+    ``notes``: what a person should know of the file; complete once it has been scored. ``feed``: their events.
     """
 
     scorer: Scorer
@@ -113,6 +119,7 @@ class Leads:
     keep: tuple[str, ...]
     absent: tuple[str, ...]
     notes: list[str] = field(default_factory=list)
+    feed: Feed | None = None
 
     def scored(
         self,
@@ -127,11 +134,13 @@ class Leads:
         Without rows there is one empty batch.
         """
         coercer, done = self.scorer.coercer(), 0
+        self.notes.extend(() if self.feed is None else self.feed.notes)
         for first, batch in self.batches:
             done = first + batch.num_rows
-            scored = self.scorer.score_batch(batch, reasons=reasons, coercer=coercer)
+            whole = batch if self.feed is None else self.feed(batch)
+            scored = self.scorer.score_batch(whole, reasons=reasons, coercer=coercer)
             if first == 0:
-                self.notes.extend((*self.batches.notes, *unlike(self.scorer, batch)))
+                self.notes.extend((*self.batches.notes, *unlike(self.scorer, whole)))
             scored.rejected += self._totals(batch)
             faults = scored.rejected + (check(batch, scored) if check is not None else [])
             if faults:
@@ -142,7 +151,8 @@ class Leads:
         if not done:
             self.notes.extend(self.batches.notes)
             empty = pa.record_batch({name: pa.array([], pa.string()) for name in self.batches.columns})
-            yield 0, empty, self.scorer.score_batch(empty, reasons=reasons)
+            whole = empty if self.feed is None else self.feed(empty)
+            yield 0, empty, self.scorer.score_batch(whole, reasons=reasons)
 
     def _totals(self, batch: pa.RecordBatch) -> list[Fault]:
         return [Fault(message, row + 1, self.scorer.schema.roles.id) for row, message in total_rows(self._ids(batch))]
@@ -187,20 +197,22 @@ def open_leads(
     *,
     keep: Iterable[str] | None,
     roles: Iterable[str | None] = (),
+    feed: Feed | None = None,
     query: str | None = None,
     sheet: str | int | None = None,
     header_row: int | None = None,
 ) -> Leads:
     """Open leads for scoring: only what is needed is read. ``keep`` None keeps all columns.
 
-    ``roles`` are further columns that are wanted where they are there. A source that is open already is taken as it is.
+    ``roles`` are further columns that are wanted where they are there; ``feed`` has their events, if these are given.
+    A source that is open already is taken as it is.
     Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
     """
     if isinstance(path, (str, Path)):
         path = open_source(path, query=query, sheet=sheet, header_row=header_row)
     source: Source = path
     kept = source.columns if keep is None else tuple(dict.fromkeys(keep))
-    wanted = needed(scorer, source.name, source.columns, roles=roles, kept=kept)
+    wanted = needed(scorer, source.name, source.columns, roles=roles, kept=kept, has_events=feed is not None)
     batches = open_batches(
         source,
         columns=wanted.columns,
@@ -208,7 +220,8 @@ def open_leads(
         numbers=wanted.numbers,
         block_size=BLOCK_BYTES,
     )
-    return Leads(scorer, batches, kept, wanted.absent)
+    without = feed is None and any(field.name not in source.columns for field in made(scorer))
+    return Leads(scorer, batches, kept, wanted.absent, [NO_EVENTS] if without else [], feed)
 
 
 class Needed(NamedTuple):
@@ -224,21 +237,29 @@ class Needed(NamedTuple):
 
 
 def needed(
-    scorer: Scorer, name: str, there: Iterable[str], *, roles: Iterable[str | None] = (), kept: Collection[str] = ()
+    scorer: Scorer,
+    name: str,
+    there: Iterable[str],
+    *,
+    roles: Iterable[str | None] = (),
+    kept: Collection[str] = (),
+    has_events: bool = False,
 ) -> Needed:
     """Return which of the columns ``there`` are read to score leads; raises DataError where there is no field.
 
-    ``name`` is that of the source; ``roles`` and ``kept`` are further columns that are wanted.
+    ``name`` is that of the source; ``roles`` and ``kept`` are further columns that are wanted; ``has_events``: fields
+    of events are made, not read.
     """
     known = set(there)
-    fields = [field for field in scorer.fields if field.name in known]
-    if scorer.fields and not fields:
-        wanted = ", ".join(field.name for field in scorer.fields)
+    own = [field for field in scorer.fields if field.measure is None]
+    fields = [field for field in (own if has_events else scorer.fields) if field.name in known]
+    if own and not fields:
+        wanted = ", ".join(field.name for field in own)
         must = f"{name} must have columns that the model reads ({wanted})"
         raise DataError(f"{must}, got none of them; check the file")
     ids = (scorer.schema.roles.id, scorer.schema.roles.created_at)
     others = [column for column in (*ids, *roles) if column in known]
-    wanted_names = (*ids, *(field.name for field in scorer.fields))
+    wanted_names = (*ids, *(field.name for field in own))
     return Needed(
         columns=tuple(dict.fromkeys([*(field.name for field in fields), *others, *kept])),
         dictionary=frozenset(field.name for field in fields if field.kind not in ("number", "date", "email")),

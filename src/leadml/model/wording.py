@@ -114,12 +114,12 @@ def phrases(term: Term, field: Field, part: Part, language: Language) -> tuple[l
     speaker = _Speaker(field, part, language)
     if isinstance(term, CategoryTerm):
         texts = [speaker.level(name, label) for name, label in zip(term.levels, _labels(term), strict=True)]
-        texts += [speaker.say("unseen"), speaker.say("unknown")]
+        texts += [speaker.say("unseen"), speaker.unknown()]
         return texts, list(range(len(texts)))
     bounds, owner = _ranges(term)
     counts = term.whole and _never_negative(term)
     texts = [speaker.range(a, b, whole=term.whole, counts=counts) for a, b in bounds]
-    texts.append(speaker.say("unknown"))
+    texts.append(speaker.unknown())
     return texts, [*owner, len(texts) - 1]
 
 
@@ -155,11 +155,16 @@ class _Speaker:
         self._language = language
         self._kind, _, self._item = (part.name.removeprefix(field.name).removeprefix(".") or field.kind).partition(".")
         own = field.words.get(language) or field.words.get("en") or ""
+        self._unknown = field.unknown.get(language) or field.unknown.get("en")
         self._template = own if "{}" in own else ""
         self._noun = own if own and not self._template else field.name.replace("_", " ").replace("-", " ").strip()
 
     def say(self, key: str, value: str = "", **values: str) -> str:
         return self._words[key].format(noun=self._noun, value=value, **values)
+
+    def unknown(self) -> str:
+        """Return the words for a missing value."""
+        return self._unknown or self.say("unknown")
 
     def _fill(self, value: str) -> str:
         """Put a value into the template; what stands in brackets, as in ``time(s)``, is for more than one."""

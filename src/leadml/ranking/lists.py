@@ -14,6 +14,7 @@ from leadml.errors import DataError, Fault, UsageError
 from leadml.leads.coercion import Missing
 from leadml.leads.reading import distinct_values, one_chunk, read_dates
 from leadml.leads.sources import Source
+from leadml.model.feed import open_feed
 from leadml.model.output import Columns, output_kind, write_table
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, series_array, utc
@@ -82,6 +83,8 @@ def rank_file(
     query: str | None = None,
     sheet: str | int | None = None,
     header_row: int | None = None,
+    events: Any = None,
+    events_query: str | None = None,
     progress: Progress | None = None,
 ) -> Ranking:
     """Rank the open leads of a file, best first, into ``out`` (.csv, .xlsx or .parquet; None writes nothing).
@@ -92,7 +95,7 @@ def rank_file(
     ``worklists``, a workbook where ``out`` is one, else a CSV. Left out are leads that are decided, that are not to
     be contacted, and older rows of a lead, also of one whose newest row cannot be read. Leads past the horizon come
     last. A row that cannot be scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is open already
-    is taken as it is.
+    is taken as it is. ``events`` are those of the leads, as in ``score_file``.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``by`` lack their column.
     """
@@ -103,7 +106,10 @@ def rank_file(
     if out is not None:
         output_kind(out)
     columns = (*roles.columns(), *scorer.schema.identity.columns())
-    leads = open_leads(scorer, path, keep=keep, roles=columns, query=query, sheet=sheet, header_row=header_row)
+    feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
+    leads = open_leads(
+        scorer, path, keep=keep, roles=columns, feed=feed, query=query, sheet=sheet, header_row=header_row
+    )
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))
     check_roles(scorer, leads.batches.columns, by=by, owners=worklists is not None)

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.config import Config
-from leadml.errors import ConfigError, DataError, OutputError, SourceError
+from leadml.errors import ConfigError, DataError, OutputError
 from leadml.leads.coercion import DAY, Missing, level, plain_text
+from leadml.leads.declared import Columns
+from leadml.leads.events.beside import put_beside
+from leadml.leads.events.index import LeadEvents
+from leadml.leads.events.reading import read_events
 from leadml.leads.guard import guarded
-from leadml.leads.kinds import read_as
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
-from leadml.leads.sources import RawTable, located, read_table, shown
+from leadml.leads.sources import RawTable, located, read_table
 from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
 from leadml.model.scorer import series_array
 
@@ -58,7 +61,30 @@ def examined(config: Config, raw: Raw, now: datetime) -> Examined:
     """Return what a look at every column and row of a raw table found."""
     if config.as_of is not None and config.as_of > now.timestamp() + DAY:  # else no lead would be too young to judge
         raise ConfigError(f"label.as_of must not lie ahead of today, got {config.label.as_of}; leave it out or mend it")
-    return examine(raw, config.columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
+    columns, events = config.columns, None
+    if _has_events(config, raw):
+        raw, columns, events = _with_events(config, raw)
+    found = examine(raw, columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
+    if found.leads is None or events is None:
+        return found
+    return replace(found, leads=replace(found.leads, events=events))
+
+
+def _has_events(config: Config, raw: Raw) -> bool:
+    """Return whether there are events, and columns that say whose they are; where these lack, that is a fault."""
+    names = raw.table.column_names
+    wanted = {config.leads.id, config.leads.created_at}
+    return config.events is not None and wanted <= set(names) and len(set(names)) == len(names)
+
+
+def _with_events(config: Config, raw: Raw) -> tuple[Raw, Columns, LeadEvents]:
+    told, table = config.events, config.event_table
+    assert told is not None
+    assert table is not None
+    path, placeholders = located(told.path, config.folder), config.leads.placeholders
+    events = read_events(path, table, query=told.query, placeholders=placeholders)
+    axes = {level(kind): axis for axis, kinds in told.axes.items() for kind in kinds}
+    return put_beside(raw, config.columns, events, table, most_kinds=told.kinds, axes=axes)
 
 
 def raw_table(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
@@ -106,25 +132,9 @@ def labelled(config: Config, leads: LeadTable, now: datetime) -> Labelled:
     """Return the snapshots of the leads as they stand at ``label.as_of``, by default the newest date there is."""
     as_of = config.as_of
     if as_of is None:
-        known = [at for at in (newest(leads), newest_event(config)) if not math.isnan(at)]
-        as_of = min(max(known), now.timestamp()) if known else math.nan
+        known = newest(leads)
+        as_of = known if math.isnan(known) else min(known, now.timestamp())
     return snapshots(leads, horizon_days=config.label.horizon_days, as_of=as_of)
-
-
-def newest_event(config: Config) -> float:
-    """Return the newest date of the events in seconds since 1970, NaN where there are none."""
-    if config.events is None:
-        return float("nan")
-    path, name = located(config.events.path, config.folder), config.events.at
-    faults: list[tuple[int, str, str]] = []
-    missing = Missing(config.leads.placeholders)
-    column = one_chunk(read_table(path, columns=[name]).table.column(name))
-    times = read_dates(column, missing, name, faults, read_as("date", column, config.leads.placeholders).format)
-    if faults:
-        row, column, message = faults[0]
-        raise SourceError(f"{shown(path)}: row {row + 1}, column {column!r} {message} ({len(faults):,} such values)")
-    known = times[~np.isnan(times)]
-    return float(known.max()) if known.size else float("nan")
 
 
 def digest(table: pa.Table) -> str:
@@ -149,7 +159,8 @@ def digest(table: pa.Table) -> str:
 def read_leads(config: Config, *, now: datetime | None = None) -> "pd.DataFrame":
     """Return the leads that the configuration names as a typed frame, one row per lead in file order.
 
-    Numbers are float64, dates UTC timestamps, all else text; a missing value is NaN, NaT or NaN text. Raises
+    Numbers are float64, dates UTC timestamps, all else text; a missing value is NaN, NaT or NaN text. Fields that are
+    made of events are not among them. Raises
     DataError with every fault of the table.
     """
     import pandas as pd
@@ -157,7 +168,9 @@ def read_leads(config: Config, *, now: datetime | None = None) -> "pd.DataFrame"
     leads = read(config, None, now=datetime.now(UTC) if now is None else now, skip_faulty=False).leads
     roles = leads.schema.roles
     dates = {roles.created_at, roles.converted_at, *config.leads.known_at.values()}
-    return pd.DataFrame({name: _typed(leads, name, is_date=name in dates) for name in leads.table.column_names})
+    made = {field.name for field in leads.schema.fields if field.measure is not None}
+    names = [name for name in leads.table.column_names if name not in made]
+    return pd.DataFrame({name: _typed(leads, name, is_date=name in dates) for name in names})
 
 
 def _typed(leads: LeadTable, name: str, *, is_date: bool) -> Any:

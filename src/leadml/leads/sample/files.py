@@ -3,6 +3,7 @@
 from importlib import resources
 from pathlib import Path
 
+import pyarrow as pa
 from pyarrow import csv
 
 from leadml.errors import OutputError
@@ -15,7 +16,7 @@ PLAIN = csv.WriteOptions(quoting_style="none", quoting_header="none")
 def write_sample(
     folder: str | Path, sample: Sample | None = None, *, n_leads: int = 7000, n_new: int = 500, seed: int = 7
 ) -> dict[str, Path]:
-    """Write ``leads.csv``, ``new_leads.csv`` and ``events.csv`` (of the past leads) into a folder.
+    """Write ``leads.csv``, ``new_leads.csv`` and ``events.csv`` (of all these leads) into a folder.
 
     Parameters
     ----------
@@ -44,8 +45,12 @@ def write_sample(
 
     """
     sample = sample or make_sample(n_leads, seed=seed)
-    fresh = new_leads(sample, n_new, seed=seed + 1, events=False)
-    tables = {"leads": sample.leads, "new_leads": fresh.leads, "events": sample.events}
+    fresh = new_leads(sample, n_new, seed=seed + 1, events=len(sample.events) > 0)
+    tables = {
+        "leads": sample.leads,
+        "new_leads": fresh.leads,
+        "events": pa.concat_tables([sample.events, fresh.events]),
+    }
     paths = {name: Path(folder) / f"{name}.csv" for name in tables}
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,56 @@
+"""What the options of ``leadml score`` and ``leadml rank`` ask for, as the floors below take it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadml.config import Config
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return the moment of --as-of; raises UsageError."""
+    from datetime import UTC
+
+    from leadml.errors import UsageError
+    from leadml.leads.dates import parse_date
+
+    if text is None:
+        return None
+    try:
+        return datetime.fromtimestamp(parse_date(text), UTC)
+    except ValueError as error:
+        raise UsageError(f"--as-of {error}; write it so") from None
+
+
+def names(keep: Sequence[str] | None) -> list[str] | None:
+    """Return the names of --keep; a column whose name holds a comma is kept by naming it alone in quotes."""
+    import csv
+
+    return None if keep is None else [name.strip() for text in keep for name in next(csv.reader([text]), [])]
+
+
+def rows_of(leads: str) -> int:
+    """Guess the number of rows of text tables from their heads, for the progress bar; 0 where it cannot be told."""
+    from leadml.leads.sources import TextSource
+
+    place, total = Path(leads), 0
+    for path in place.iterdir() if place.is_dir() else [place]:
+        if path.suffix.lower() in TextSource.suffixes and path.is_file():
+            with path.open("rb") as file:
+                head = file.read(1 << 20)
+            total += path.stat().st_size * head.count(b"\n") // max(1, len(head))
+    return total
+
+
+def events_of(events: str | None, settings: "Config | None") -> dict[str, Any]:
+    """Return where the events of the leads are: as it is given, else as the configuration says, if it does."""
+    from leadml.leads.sources import located
+
+    told = settings.events if settings is not None else None
+    if events is not None:
+        return {"events": events, "events_query": None if told is None else told.query}
+    if told is None or settings is None:
+        return {}
+    return {"events": located(told.path, settings.folder), "events_query": told.query}
