@@ -206,6 +206,19 @@ def test_words_in_one_language_or_two(tmp_path: Path) -> None:
         ("[ranking]\ngrades = { A = 900 }", "ranking.grades.A must be a whole number from 1 to 100, got 900"),
         ("[ranking]\ncapacity = 0", "ranking.capacity must be a whole number from 1 on, got 0"),
         ("[events]\nat = 'at'", "[events] must have 'path', but it is not there; add it"),
+        ("created_at = 'at'\n[events]\npath = 'e'", "leads.id must be given with [events]"),
+        (
+            "id = 'id'\ncreated_at = 'at'\n[events]\npath = 'e'\nsnapshots = [0, 7]",
+            "label.horizon_days must be given with events.snapshots",
+        ),
+        (
+            "id = 'id'\ncreated_at = 'at'\n[events]\npath = 'e'\nwindows = [30, 7]",
+            "events.windows must be days in rising order, got 30, 7; sort them",
+        ),
+        (
+            "id = 'id'\ncreated_at = 'at'\n[events]\npath = 'e'\naxes = { ability = ['a'], other = ['a'] }",
+            "kind of event 'a' must be in one list, got events.axes.ability and events.axes.other",
+        ),
         ("known_at = { a = 'b' }", "leads.created_at must be given with leads.known_at"),
         ("owner = 'status'", "column 'status' must have one role, got leads.outcome and leads.owner"),
         (
