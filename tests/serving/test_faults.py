@@ -85,7 +85,7 @@ NO_JSON = {
     "Latin-1": f'{{"lead_id": "{MARK} Müller"}}'.encode("latin-1"),
     "a byte order mark": b"\xef\xbb\xbf" + BODY,
     "half of a pair": b'{"lead_id": "\\ud800"}',
-    "packed": gzip.compress(BODY),
+    "packed": gzip.compress(BODY, mtime=0),
     "100,000 lists": b"[" * 100_000,
     "100,000 closed lists": b"[" * 100_000 + b"]" * 100_000,
     "100,000 objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
