@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 import numpy as np
 
+from leadml.errors import DataError
 from leadml.leads.schema import Field, Format, Kind, Schema
 from leadml.serving.problems import Problem, pointer
 
@@ -219,6 +220,11 @@ def refused(faults: list[Fault]) -> Problem:
     told = "1 value" if n == 1 else f"{n:,} values"
     more = f"; the first {MOST_FAULTS:,} are listed" if n > MOST_FAULTS else ""
     return Problem(422, "invalid-leads", f"mend {told} and send again{more}", errors=faults[:MOST_FAULTS])
+
+
+def unreadable(leads: Leads, error: DataError) -> Problem:
+    """Return the answer to leads with values that cannot be read; a fault's line is the place of its lead, from 1."""
+    return refused([_fault(leads.steps((one.line or 1) - 1, one.column or ""), one.message) for one in error.faults])
 
 
 def _fault(steps: tuple[str | int, ...], detail: str) -> Fault:

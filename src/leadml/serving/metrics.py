@@ -9,7 +9,6 @@ import os
 import time
 from collections import Counter as Counts
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,8 @@ import msgspec
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from leadml.leads.dates import parse_date
 
 if TYPE_CHECKING:
     from leadml.serving.champion import Champion
@@ -89,9 +90,8 @@ class Metrics:
     def keep(self) -> None:
         """Let the other workers know how many leads this one scored today."""
         if self._today != self._kept:
-            data = msgspec.json.encode({"day": self._day, "leads": self._today})
             half = self._room / f".today-{os.getpid()}"
-            half.write_bytes(data)
+            half.write_bytes(msgspec.json.encode(_Today(self._day, self._today)))
             half.replace(self._file)
             self._kept = self._today.copy()
 
@@ -136,7 +136,7 @@ class _Model:
         info = GaugeMetricFamily("leadml_model_info", "The model that serves.", labels=["version", "family"])
         info.add_metric([passport.model_version, passport.recipe.family], 1)
         yield info
-        age = time.time() - _moment(passport.created)
+        age = time.time() - parse_date(passport.created)
         yield GaugeMetricFamily("leadml_model_age_seconds", "Time since the model was trained.", age)
         yield GaugeMetricFamily("leadml_model_loaded_timestamp_seconds", "When it was loaded.", served.loaded_at)
         refused = float(self._champion.refused is not None)
@@ -150,7 +150,3 @@ class _Model:
 
 def _day() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime())
-
-
-def _moment(stamp: str) -> float:
-    return datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp()

@@ -7,6 +7,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from leadml.model.scorer import stamp
 from leadml.serving.champion import Champion
 from leadml.serving.metrics import CONTENT_TYPE
 
@@ -27,7 +28,7 @@ async def readyz(request: Request) -> Response:
     answer: dict[str, Any] = {
         "status": "ready",
         "model_version": served.version,
-        "loaded_at": datetime.fromtimestamp(served.loaded_at, UTC).isoformat(timespec="seconds")[:19] + "Z",
+        "loaded_at": stamp(datetime.fromtimestamp(served.loaded_at, UTC)),
     }
     if champion.refused is not None:
         answer["refused"] = "a newer bundle was refused; the log of the server says why"

@@ -1,7 +1,6 @@
 """Parameters in the address of a request, and a body that must be JSON."""
 
 from datetime import UTC, datetime
-from typing import Literal
 
 from starlette.requests import Request
 
@@ -64,6 +63,3 @@ def check_kind(given: str | None, *known: str) -> str:
         told = f"the header Content-Type must be {' or '.join(known)}, got {kind[:40] or 'none'!r}"
         raise Problem(415, "unsupported-media-type", told, headers={"Accept-Post": ", ".join(known)})
     return kind
-
-
-Explain = Literal["reasons", "full"]

@@ -15,8 +15,8 @@ from leadml.leads.coercion import identity
 from leadml.serving.api.parameters import json_body, moment, one_of, whole
 from leadml.serving.api.score import own_moments
 from leadml.serving.champion import Served
-from leadml.serving.lead import ID, Lead, Leads, refused
-from leadml.serving.problems import Problem, pointer
+from leadml.serving.lead import ID, Lead, Leads, unreadable
+from leadml.serving.problems import Problem
 
 if TYPE_CHECKING:
     from leadml.ranking.lists import Ranking
@@ -61,11 +61,7 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
     try:
         ranking = rank_leads(served.scorer, rows, as_of=as_of, keep=(), **asked)
     except DataError as error:
-        faults: list[dict[str, object]] = [
-            {"path": pointer((fault.line or 1) - 1, fault.column or ""), "detail": fault.message}
-            for fault in error.faults
-        ]
-        raise refused(faults) from None
+        raise unreadable(leads, error) from None
     summary = ranking.summary
     return {
         "leads": _ranked(served, leads, ranking),

@@ -10,14 +10,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from leadml.errors import DataError, Fault
+from leadml.errors import DataError
 from leadml.leads.coercion import identity
 from leadml.leads.dates import parse_date
 from leadml.model.explain import Contribution, explain
 from leadml.model.scorer import ScoredLead, Scorer, stamp
 from leadml.serving.api.parameters import check_kind, moment, one_of
 from leadml.serving.champion import Served
-from leadml.serving.lead import AS_OF, ID, Leads, refused
+from leadml.serving.lead import AS_OF, ID, Leads, refused, unreadable
 from leadml.serving.problems import pointer
 
 AT_ONCE = 500  # leads scored without letting other requests in between
@@ -91,7 +91,7 @@ def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: 
         else:
             scored = served.score_list(leads.by_column(scorer.columns), len(leads.rows), as_of=as_of)
     except DataError as error:
-        raise refused([_fault(leads, fault) for fault in error.faults]) from None
+        raise unreadable(leads, error) from None
     if scorer.schema.roles.id != ID:
         for lead, one in zip(leads.rows, scored, strict=True):
             one.lead_id = identity(lead.get(ID)) if one.lead_id is None else one.lead_id
@@ -124,7 +124,3 @@ def _answer(scorer: Scorer, leads: Leads, row: int, one: ScoredLead, *, full: bo
         contributions=explain(scorer, leads.rows[row]) if full else UNSET,
         ignored_fields=leads.ignored.get(row, UNSET),
     )
-
-
-def _fault(leads: Leads, fault: Fault) -> dict[str, object]:
-    return {"path": pointer(*leads.steps((fault.line or 1) - 1, fault.column or "")), "detail": fault.message}

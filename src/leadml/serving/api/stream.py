@@ -3,7 +3,6 @@
 The body is read no faster than the answer is taken: a client must read the answer while it sends.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -46,7 +45,7 @@ async def score_stream(request: Request) -> Response:
     make = partial(_csv if kind == CSV else _lines, served, as_of=as_of, reasons=reasons)
     pieces = scored(_body(request), await run_in_threadpool(make), seen)
     first = await anext(pieces, b"")  # what cannot be read at all is answered with a problem
-    return _Answer(first, pieces, media_type=f"{kind}; charset=utf-8", seconds=app.settings.timeout_seconds)
+    return _Answer(first, pieces, media_type=f"{kind}; charset=utf-8")
 
 
 def routes() -> list[BaseRoute]:
@@ -98,27 +97,20 @@ class _Answer(Response):
     Starlette's own listens for the client meanwhile, and would take the pieces of the body that are still to come.
     """
 
-    def __init__(self, first: bytes, pieces: AsyncGenerator[bytes], *, media_type: str, seconds: float) -> None:
+    def __init__(self, first: bytes, pieces: AsyncGenerator[bytes], *, media_type: str) -> None:
         super().__init__(media_type=media_type)
         del self.headers["content-length"]
-        self._first, self._pieces, self._seconds = first, pieces, seconds
+        self._first, self._pieces = first, pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the pieces as they come; a client that falls silent, or takes nothing, is left."""
+        """Send the pieces as they come; a client that falls silent is left."""
         del scope, receive
         async with aclosing(self._pieces):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._piece(send, self._first)
+            await send({"type": "http.response.body", "body": self._first, "more_body": True})
             try:
                 async for piece in self._pieces:
-                    await self._piece(send, piece)
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
             except Problem:  # too late to tell: the body has not come for too long
                 raise ClientDisconnect from None
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _piece(self, send: Send, data: bytes) -> None:
-        try:
-            async with asyncio.timeout(self._seconds):
-                await send({"type": "http.response.body", "body": data, "more_body": True})
-        except TimeoutError:
-            raise ClientDisconnect from None
