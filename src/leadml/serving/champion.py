@@ -71,8 +71,8 @@ class Champion:
         bundle = load(folder)
         return Served(bundle, folder, self._read(bundle.schema), self._language)
 
-    def refresh(self) -> bool:
-        """Look at the folder; return whether another model serves now."""
+    def refresh(self, replaced: Callable[[], None] | None = None) -> bool:
+        """Look at the folder; return whether another model serves now. ``replaced`` is called just before it does."""
         seen = _look(self.path)
         if seen == self._seen:
             return False
@@ -83,6 +83,8 @@ class Champion:
             self.refused = str(error)
             _log.error("refused the bundle at %s; model %s goes on: %s", seen.folder, self.current.version, error)
             return False
+        if replaced is not None:
+            replaced()
         self.refused = None
         self.current = served
         _log.info("model %s serves now, from %s", served.version, served.folder)
@@ -97,13 +99,12 @@ class Champion:
     ) -> None:
         """Look at the folder again and again, in a thread, until cancelled.
 
-        ``then`` is called after each look, ``replaced`` where another model took over.
+        ``then`` is called after each look, ``replaced`` where another model takes over.
         """
         while True:
             await asyncio.sleep(every)
             try:
-                if await asyncio.to_thread(self.refresh) and replaced is not None:
-                    replaced()
+                await asyncio.to_thread(self.refresh, replaced)
                 if then is not None:
                     await asyncio.to_thread(then)
             except Exception:  # a full disk, say, must not end the watch

@@ -45,7 +45,7 @@ def document(served: "Served", settings: "Settings") -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "tags": [{"name": name, "description": told} for name, told in TAGS.items()],
-        "paths": _paths(served, example, scored, settings),
+        "paths": _score_paths(served, example, scored, settings) | _model_paths(settings) | _watch_paths(settings),
         "components": components,
     }
     if settings.keys:
@@ -74,12 +74,12 @@ REFUSALS = {
 }
 
 
-def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") -> Json:
+def _score_paths(served: "Served", example: Json, scored: Json, settings: "Settings") -> Json:
     lead, leads = {"$ref": "#/components/schemas/Lead"}, _list("Lead", settings.max_leads)
     to_rank = _list("LeadToRank", settings.max_leads)
     answer = {"$ref": "#/components/schemas/ScoredLead"}
     one = {"one lead": {"value": example}, "a list": {"value": [example]}}
-    posts, gets = (400, 408, 413, 415, 422, 429, 503), (429, 503)
+    posts = (400, 408, 413, 415, 422, 429, 503)
     return {
         "/v1/score": {
             "post": _operation(
@@ -124,6 +124,12 @@ def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") 
                 refusals=_refusals(posts, settings),
             )
         },
+    }
+
+
+def _model_paths(settings: "Settings") -> Json:
+    gets = (429, 503)
+    return {
         "/v1/model": {
             "get": _operation(
                 "model",
@@ -144,6 +150,11 @@ def _paths(served: "Served", example: Json, scored: Json, settings: "Settings") 
                 refusals=_refusals(gets, settings),
             )
         },
+    }
+
+
+def _watch_paths(settings: "Settings") -> Json:
+    return {
         "/healthz": {
             "get": _operation("healthz", "watch", "Whether the process answers.", answer=_ANSWERS, open_to_all=True)
         },
