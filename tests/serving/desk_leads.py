@@ -8,6 +8,7 @@ from typing import Any
 from leadml.model.scorer import Scorer
 from leadml.serving.desk.listed import Listed, open_table, read_told
 from leadml.serving.desk.ranked import make_list
+from leadml.serving.settings import EventsAt
 
 COLUMNS = [
     *("lead_id", "created_at", "name", "company", "owner", "value", "visits", "source", "newsletter", "income"),
@@ -47,8 +48,10 @@ def write_csv(path: Path, rows: Iterable[dict[str, Any]], columns: Iterable[str]
     return path
 
 
-def make(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int = 20 * MB) -> tuple[Listed, list[dict[str, Any]]]:
+def make(
+    scorer: Scorer, path: Path, folder: Path, *, max_bytes: int = 20 * MB, events: EventsAt | None = None
+) -> tuple[Listed, list[dict[str, Any]]]:
     """Make a list of a file; return what is told of it and its rows."""
     folder.mkdir(exist_ok=True)
-    make_list(scorer, path, folder, max_bytes=max_bytes)
+    make_list(scorer, path, folder, max_bytes=max_bytes, events=events)
     return read_told(folder), open_table(folder).to_pylist()

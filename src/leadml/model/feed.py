@@ -55,9 +55,11 @@ class Feed:
 def open_feed(scorer: "Scorer", events: Any, *, as_of: datetime, query: str | None = None) -> Feed | None:
     """Return the feed of a table of events: a path or URL (with ``query``), an Arrow table, or a pandas frame.
 
-    None where the model makes no field of events. Rows that cannot be read are left out, and noted. Raises SourceError
-    or DataError where the table cannot be read or lacks a column.
+    A feed that is open already is taken as it is. None where the model makes no field of events. Rows that cannot be
+    read are left out, and noted. Raises SourceError or DataError where the table cannot be read or lacks a column.
     """
+    if isinstance(events, Feed):
+        return events
     told, wanted = scorer.schema.events, made(scorer)
     if told is None or not wanted:
         return None

@@ -6,11 +6,12 @@ from typing import Any
 
 from leadml.leads.coercion import NO, OPT_IN, OPT_OUT, YES
 from leadml.leads.dates import YEAR_10000, YEAR_ONE
+from leadml.leads.events.measures import LARGEST
 from leadml.leads.placeholders import PLACEHOLDERS
-from leadml.leads.schema import Field, Format, Part
+from leadml.leads.schema import EventTable, Field, Format, Part
 from leadml.model.bundle import Bundle
 from leadml.model.scorecard import CategoryTerm, LinearTerm, StepTerm, Term
-from leadml.serving.lead import AS_OF, ID
+from leadml.serving.lead import AS_OF, EVENTS, ID
 
 Json = dict[str, Any]
 _LEVELS = 20  # of a category that are named
@@ -61,6 +62,8 @@ def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool =
             "description": "When the lead is looked at; by default the parameter as_of, else now.",
         },
     }
+    if schema.events is not None:
+        properties[EVENTS] = {**_EVENTS, "description": _told_events(schema.events)}
     for name in schema.identity.columns():
         properties[name] = {**_TEXT, "description": "Tells who a lead is; finds duplicates in lists."}
     for role, name in schema.roles.named():
@@ -78,6 +81,25 @@ def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool =
         "additionalProperties": not refuse_unknown,
         "examples": [example_lead(bundle)],
     }
+
+
+_EVENTS: Json = {
+    "type": ["array", "null"],
+    "items": {
+        "type": "object",
+        "required": ["at", "kind"],
+        "properties": {
+            "at": _DATE,
+            "kind": {"type": "string", "minLength": 1},
+            "value": {"type": ["number", "null"], "exclusiveMinimum": -LARGEST, "exclusiveMaximum": LARGEST},
+        },
+    },
+}
+
+
+def _told_events(told: EventTable) -> str:
+    kinds = f"; the kinds that the model tells apart: {', '.join(told.kinds)}" if told.kinds else ""
+    return f"What the lead did. Without it, what the model makes of events counts as missing{kinds}"
 
 
 def _field(field: Field) -> Json:
@@ -107,6 +129,8 @@ def _or_text(one: Json) -> Json:
 def _told(field: Field, bundle: Bundle) -> str:
     """Say what a field is, and what it was in training."""
     parts = {part.name for part in field.parts}
+    if field.measure is not None:
+        return "made of events; give these instead"
     terms = [term for term in bundle.scorecard.terms if term.part in parts]
     told = f"{field.kind}, tells about {field.axis}" if field.axis != "other" else field.kind
     if not terms:
@@ -129,8 +153,10 @@ def example_lead(bundle: Bundle) -> Json:
     terms = {term.part: term for term in bundle.scorecard.terms}
     for field in schema.fields:
         held = [(part, terms[part.name]) for part in field.parts if part.name in terms]
-        if held:
+        if held and field.measure is None:
             example[field.name] = _example(field, held, day)
+    if schema.events is not None and schema.events.kinds:
+        example[EVENTS] = [{"at": day, "kind": schema.events.kinds[0]}]
     return example
 
 

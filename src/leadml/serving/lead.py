@@ -23,6 +23,7 @@ Fault = dict[str, object]
 Rule = tuple[frozenset[Any], str]  # the types of Python that a value may have, and what that is in words
 MOST_FAULTS = 1000  # that one answer lists
 ID, AS_OF = "lead_id", "as_of"  # understood in every lead, whatever its columns are called
+EVENTS = "events"  # what a lead did, for a model that makes fields of it
 
 _NONE = type(None)
 _TEXT: frozenset[Any] = frozenset({str, int, float, _NONE})
@@ -37,6 +38,7 @@ _TYPES: Mapping[Kind, Rule] = {
     "country": (_TEXT, "a text"),
     "list": (frozenset({str, list, _NONE}), "a list of texts, or one text"),
 }
+_EVENTS: Rule = (frozenset({list, _NONE}), "a list of events, each an object with at and kind")
 _COUNTED: frozenset[Format | None] = frozenset({"seconds", "milliseconds"})
 _NAMES: Mapping[type, str] = {
     str: "a text",
@@ -73,8 +75,14 @@ class LeadReader:
         self.columns = known_columns(self.schema)
         if self.types == "text":
             self.columns = {
-                name: (allowed | {str, int, float, bool}, words) for name, (allowed, words) in self.columns.items()
+                name: rule if rule is _EVENTS else (rule[0] | {str, int, float, bool}, rule[1])
+                for name, rule in self.columns.items()
             }
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether a lead may come with what it did."""
+        return self.columns.get(EVENTS) is _EVENTS
 
     def read(self, body: bytes) -> "Leads":
         """Return the leads of a JSON body.
@@ -135,7 +143,7 @@ class LeadReader:
                 elif type(value) not in rule[0]:
                     faults.append(_fault(leads.steps(row, name), f"must be {rule[1]}, got {_NAMES[type(value)]}"))
                 elif type(value) is list:
-                    faults += _items(value, leads.steps(row, name))
+                    faults += _items(value, leads.steps(row, name), dict if rule is _EVENTS else None)
         if self.unknown_fields == "refuse":
             told = "must be a field that the model knows, got another; see /v1/model/schema"
             faults += [_fault(leads.steps(row, name), told) for row, names in leads.ignored.items() for name in names]
@@ -187,6 +195,8 @@ def decode(body: bytes) -> Any:
 def known_columns(schema: Schema) -> dict[str, Rule]:
     """Return what each column of a lead may hold, as types of Python and in words: roles, identity, fields."""
     columns: dict[str, Rule] = {ID: (_TEXT, "a text"), AS_OF: _TYPES["date"]}
+    if schema.events is not None:
+        columns[EVENTS] = _EVENTS
     for role, name in schema.roles.named():
         columns[name] = _of_role(role, schema.formats.get(name))
     for name in schema.identity.columns():
@@ -231,11 +241,12 @@ def _fault(steps: tuple[str | int, ...], detail: str) -> Fault:
     return {"path": pointer(*steps), "detail": detail}
 
 
-def _items(value: list[Any], steps: tuple[str | int, ...]) -> list[Fault]:
+def _items(value: list[Any], steps: tuple[str | int, ...], kind: type | None = None) -> list[Fault]:
+    allowed, must = (_TEXT, "a text") if kind is None else ({kind}, "an object")
     return [
-        _fault((*steps, at), f"must be a text, got {_NAMES[type(item)]}")
+        _fault((*steps, at), f"must be {must}, got {_NAMES[type(item)]}")
         for at, item in enumerate(value)
-        if type(item) not in _TEXT
+        if type(item) not in allowed
     ]
 
 

@@ -20,15 +20,25 @@ VARIABLE = "LEADML_SERVING_"  # LEADML_SERVING_PORT=9000 is serving.port
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
+class EventsAt(msgspec.Struct, frozen=True):
+    """Where the events of leads are: a place as the configuration names it, seen from a folder; a database's query."""
+
+    path: str
+    folder: str
+    query: str | None = None
+
+
 class Settings(ServingSection, frozen=True, kw_only=True):
     """[serving] with whole paths, and what the workers of one server share.
 
-    ``lists`` is None where there is no such folder to look at; ``reports`` is beside the configuration. ``language`` is
-    that of the reasons, None for the model's own. ``secret`` signs cookies; ``room`` is a folder of the server's own.
+    ``lists`` is None where there is no such folder to look at; ``reports`` is beside the configuration, which says
+    where the ``events`` are. ``language`` is that of the reasons, None for the model's own. ``secret`` signs cookies;
+    ``room`` is a folder of the server's own.
     """
 
     lists: str | None = None  # type: ignore[assignment]
     reports: str | None = None
+    events: EventsAt | None = None
     language: Language | None = None
     secret: str = ""
     room: str = ""
@@ -73,12 +83,18 @@ def gather(
     settings = Settings(
         **(msgspec.structs.asdict(checked) | {"model": str(Path(checked.model).absolute())}),
         reports=None if config is None else str(config.at("reports")),
+        events=None if config is None else _events(config),
         language=language,
         secret=secrets.token_hex(32),
         room=room,
     )
     check(settings)
     return msgspec.structs.replace(settings, lists=str(Path(checked.lists).absolute()))
+
+
+def _events(config: Config) -> EventsAt | None:
+    told = config.events
+    return None if told is None else EventsAt(told.path, str(config.folder), told.query)
 
 
 def check(settings: Settings) -> None:

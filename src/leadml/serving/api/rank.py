@@ -1,6 +1,6 @@
 """``POST /v1/rank``: a list of leads in, the worklist out: those that may be called, best first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route
 
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
+from leadml.model.scorer import stamp
 from leadml.serving.api.parameters import json_body, moment, one_of, whole
-from leadml.serving.api.score import own_moments
+from leadml.serving.api.score import own_moments, with_events
 from leadml.serving.champion import Served
 from leadml.serving.lead import ID, Lead, Leads, unreadable
 from leadml.serving.problems import Problem
@@ -55,7 +56,9 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
     from leadml.ranking.memory import rank_leads
 
     own = served.scorer.schema.roles.id
-    rows = leads.rows if own in (None, ID) else [_with_id(lead, own) for lead in leads.rows]
+    moments = own_moments(leads)
+    rows = with_events(served, leads, moments, as_of)
+    rows = rows if own in (None, ID) else [_with_id(lead, own) for lead in rows]
     if rows:  # a column that no lead has is missing in all, as every other
         rows = [{**dict.fromkeys(_asked_of(served, asked)), **rows[0]}, *rows[1:]]
     try:
@@ -64,7 +67,7 @@ def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[st
         raise unreadable(leads, error) from None
     summary = ranking.summary
     return {
-        "leads": _ranked(served, leads, ranking),
+        "leads": _ranked(served, leads, ranking, moments),
         **{name: getattr(summary, name) for name in COUNTS},
         "notes": [*summary.notes, *_unknown(leads)],
     }
@@ -84,20 +87,19 @@ def _with_id(lead: Lead, own: str | None) -> Lead:
     return lead if lead.get(own or "") is not None else {**lead, own or "": lead.get(ID)}
 
 
-def _ranked(served: Served, leads: Leads, ranking: "Ranking") -> list[Ranked]:
+def _ranked(served: Served, leads: Leads, ranking: "Ranking", moments: Mapping[int, datetime]) -> list[Ranked]:
     """Return the leads of a list; what came with each follows as it came."""
     from leadml.model.stream import carried_names
 
     roles = served.scorer.schema.roles
     given = dict.fromkeys(name for lead in leads.rows for name in lead)
     names = carried_names(roles, given, ranking.table.column_names)
-    moments = own_moments(leads)
     ranked: list[Ranked] = ranking.table.to_pylist()
     for one, place in zip(ranked, ranking.places.tolist(), strict=True):
         lead = leads.rows[place]
         if one["lead_id"] is None:
             one["lead_id"] = identity(lead.get(ID))
-        one["as_of"] = moments.get(place, one["as_of"])
+        one["as_of"] = stamp(moments[place]) if place in moments else one["as_of"]
         one.update((names[name], value) for name, value in lead.items() if name in names)
     return ranked
 

@@ -1,7 +1,8 @@
 """``POST /v1/score``: one lead or a list of leads in, the columns of a scored lead out, in the order given."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,14 +11,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from leadml.errors import DataError
+from leadml.errors import DataError, Fault
 from leadml.leads.coercion import identity
 from leadml.leads.dates import parse_date
 from leadml.model.explain import Contribution, explain
 from leadml.model.scorer import ScoredLead, Scorer, stamp
 from leadml.serving.api.parameters import check_kind, moment, one_of
 from leadml.serving.champion import Served
-from leadml.serving.lead import AS_OF, ID, Leads, refused, unreadable
+from leadml.serving.lead import AS_OF, EVENTS, ID, Lead, Leads, refused, unreadable
 from leadml.serving.problems import pointer
 
 AT_ONCE = 500  # leads scored without letting other requests in between
@@ -85,6 +86,8 @@ async def _body(receive: Receive) -> bytes:
 def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: bool) -> Sequence[ScoredLead]:
     """Return the scores of leads (n,); raises Problem 422 with every value that cannot be read."""
     scorer = served.scorer
+    moments = own_moments(leads)
+    leads.rows = with_events(served, leads, moments, as_of)
     try:
         if leads.single:
             scored = [scorer.score_one(leads.rows[0], as_of=as_of)]
@@ -95,27 +98,56 @@ def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: 
     if scorer.schema.roles.id != ID:
         for lead, one in zip(leads.rows, scored, strict=True):
             one.lead_id = identity(lead.get(ID)) if one.lead_id is None else one.lead_id
-    if leads.columns is None or AS_OF in leads.columns:
-        for row, at in own_moments(leads).items():
-            scored[row].as_of = at
+    for row, at in moments.items():
+        scored[row].as_of = stamp(at)
     if full or leads.ignored:
         return [_answer(scorer, leads, row, one, full=full) for row, one in enumerate(scored)]
     return scored
 
 
-def own_moments(leads: Leads) -> dict[int, str]:
+def own_moments(leads: Leads) -> dict[int, datetime]:
     """Return when leads are looked at that say so themselves, by row; raises Problem 422 with every one that cannot."""
-    found: dict[int, str] = {}
+    found: dict[int, datetime] = {}
     faults: list[dict[str, object]] = []
+    if leads.columns is not None and AS_OF not in leads.columns:
+        return found
     for row, lead in enumerate(leads.rows):
         if lead.get(AS_OF) is not None:
             try:
-                found[row] = stamp(datetime.fromtimestamp(parse_date(lead[AS_OF]), UTC))
+                found[row] = datetime.fromtimestamp(parse_date(lead[AS_OF]), UTC)
             except (ValueError, OverflowError, OSError) as error:
                 faults.append({"path": pointer(*leads.steps(row, AS_OF)), "detail": str(error)})
     if faults:
         raise refused(faults)
     return found
+
+
+def with_events(served: Served, leads: Leads, moments: Mapping[int, datetime], as_of: datetime | None) -> list[Lead]:
+    """Return leads with the fields that the model makes of their events, for those that came with any.
+
+    Raises Problem 422 with every value that cannot be read.
+    """
+    if leads.columns is not None or not served.reader.takes_events:  # by column, no lead has a list of anything
+        return leads.rows
+    rows, faults = list(leads.rows), list[dict[str, object]]()
+    for row, lead in enumerate(leads.rows):
+        events: Any = lead.get(EVENTS)
+        if events is not None:
+            try:
+                made = served.scorer.event_fields(lead, events, as_of=moments.get(row, as_of))
+            except DataError as error:
+                faults += [_event_fault(leads, row, fault) for fault in error.faults]
+            else:
+                rows[row] = {**lead, **made}
+    if faults:
+        raise refused(faults)
+    return rows
+
+
+def _event_fault(leads: Leads, row: int, fault: Fault) -> dict[str, object]:
+    """Return a fault with its place: that of the event, or of what says when the lead came in."""
+    steps = (fault.column or "",) if fault.line is None else (EVENTS, fault.line - 1, fault.column or "")
+    return {"path": pointer(*leads.steps(row, *steps)), "detail": fault.message}
 
 
 def _answer(scorer: Scorer, leads: Leads, row: int, one: ScoredLead, *, full: bool) -> Answer:

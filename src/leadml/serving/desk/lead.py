@@ -10,7 +10,7 @@ from leadml.leads.coercion import CoercionError
 from leadml.leads.schema import AXES, Axis
 from leadml.model.explain import explain
 from leadml.model.scorer import Scorer, probability
-from leadml.serving.desk.listed import IN, Listed
+from leadml.serving.desk.listed import IN, MADE, Listed
 from leadml.serving.desk.view import Translation, leads
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def values(row: Mapping[str, Any], scorer: Scorer) -> dict[str, Any]:
     """Return a lead of a list as the model reads it."""
     roles = scorer.schema.roles
     lead = {name.removeprefix(IN): value for name, value in row.items() if name.startswith(IN)}
+    lead |= {name.removeprefix(MADE): value for name, value in row.items() if name.startswith(MADE)}
     for name, column in (("lead_id", roles.id), ("owner", roles.owner)):
         if column is not None:
             lead.setdefault(column, row[name])

@@ -1,7 +1,8 @@
 """What is told of a list, and its table: written once, opened by any worker.
 
-``list.arrow`` holds one row per lead, best first, with the columns of ``CANON`` and then those of the file, each under
-``IN`` and its name. It is mapped into memory, so that a view reads only the columns that it needs.
+``list.arrow`` holds one row per lead, best first, with the columns of ``CANON``, then those of the file, each under
+``IN`` and its name, and what the model made of the lead's events, under ``MADE``. It is mapped into memory, so that a
+view reads only the columns that it needs.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLE, TOLD, PHRASES = "list.arrow", "list.json", "phrases.json"
-IN = "in."
+IN, MADE = "in.", "made."
 NUMBERS = ("score", "probability", "logit", "interest", "ability", "authority", "other", "base", "expected_value")
 CANON = ("rank", "owner", "lead_id", "grade", *NUMBERS, "reasons", "duplicates", "title", "company", "search")
 Told = dict[Language, str]

@@ -2,39 +2,49 @@
 
 import csv
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from leadml.errors import DataError, UsageError
 from leadml.leads.arrays import is_text
 from leadml.leads.duplicates import guess_identity
 from leadml.leads.guard import unguarded
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import LANGUAGES, Identity, Language
-from leadml.leads.sources import Source, open_source
+from leadml.leads.sources import Source, located, open_source
+from leadml.model.feed import Feed, open_feed
 from leadml.model.reasons import Phrasebook
-from leadml.model.scorer import Scorer
+from leadml.model.scorer import Scorer, utc
 from leadml.ranking.lists import RankSummary, rank_file
 from leadml.serving.desk.limits import check_columns, check_file
-from leadml.serving.desk.listed import CANON, IN, Left, Listed, Unread, Wrong, write_list
+from leadml.serving.desk.listed import CANON, IN, MADE, Left, Listed, Unread, Wrong, write_list
 from leadml.serving.desk.preview import Preview
 from leadml.serving.desk.ready import is_ready, ready_table
+from leadml.serving.settings import EventsAt
 
 MOST_UNREAD, MOST_NOTES = 500, 100  # that are shown
 _REJECTED = "rejected.csv"
+UNREAD_EVENTS = "the table of events cannot be read; ask whoever runs the server"
 
 
-def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int) -> int:
+def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int, events: EventsAt | None = None) -> int:
     """Rank a file, or take the list that it is, into ``folder``; return the number of leads in the list.
+
+    ``events`` is where the events of leads are, for a model that makes fields of them.
 
     Raises DataError for a file that cannot be read or is too large, OSError or OutputError where there is no room.
     """
     check_file(path, max_bytes)
     source = open_source(path)
     check_columns(path.name, len(source.columns))
-    table, told = _ready(scorer, source, path.name) if is_ready(source.columns) else _ranked(scorer, source, folder)
+    if is_ready(source.columns):
+        table, told = _ready(scorer, source, path.name)
+    else:
+        table, told = _ranked(scorer, source, folder, events)
     write_list(folder, table, told, phrases(scorer) if _is_by(scorer, told) else {})
     return told.n
 
@@ -50,17 +60,18 @@ def _is_by(scorer: Scorer, told: Listed) -> bool:
     return told.model_version == scorer.passport.model_version
 
 
-def _ranked(scorer: Scorer, source: Source, folder: Path) -> tuple[pa.Table, Listed]:
+def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | None) -> tuple[pa.Table, Listed]:
     preview = Preview(scorer, source)
     columns = preview.columns()
-    rejects = folder / _REJECTED
-    ranking = rank_file(scorer, source, None, keep=None, rejects_to=rejects)
+    rejects, as_of = folder / _REJECTED, utc()
+    feed, notes = _feed(scorer, events, as_of)
+    ranking = rank_file(scorer, source, None, keep=None, rejects_to=rejects, as_of=as_of, events=feed)
     summary, listed = ranking.summary, ranking.table
     roles = scorer.schema.roles
     twice = {name for name, role in (("lead_id", roles.id), ("owner", roles.owner)) if name == role}
     carried = [name for name in source.columns if name not in twice]
     own, others = _split(listed, carried)
-    table = with_persons(own, others, scorer.schema.identity)
+    table = _with_made(with_persons(own, others, scorer.schema.identity), feed)
     told = Listed(
         name=source_name(source),
         is_ready=False,
@@ -79,12 +90,37 @@ def _ranked(scorer: Scorer, source: Source, folder: Path) -> tuple[pa.Table, Lis
         n_rejected=summary.n_rejected,
         rejected=tuple(_unread(rejects)),
         faults=tuple(Wrong(fault.message, fault.column, fault.count) for fault in summary.faults),
-        notes=_notes(summary),
+        notes=(*notes, *_notes(summary))[:MOST_NOTES],
         absent=preview.absent(summary.absent),
         columns=columns,
     )
     rejects.unlink(missing_ok=True)
     return table, told
+
+
+def _feed(scorer: Scorer, events: EventsAt | None, as_of: datetime) -> tuple[Feed | None, list[str]]:
+    """Return the events of leads; without them a list is made all the same, and a note says why they lack."""
+    if events is None:
+        return None, []
+    try:
+        path = located(events.path, Path(events.folder))
+        return open_feed(scorer, path, as_of=as_of, query=events.query), []
+    except (DataError, UsageError):  # whoever uploads can do nothing about it, nor need they know where it lies
+        return None, [UNREAD_EVENTS]
+
+
+def _with_made(table: pa.Table, feed: Feed | None) -> pa.Table:
+    """Return the table of a list with what the model made of the events of its leads."""
+    if feed is None:
+        return table
+    roles, created = feed.schema.roles, IN + (feed.schema.roles.created_at or "")
+    leads = {roles.id or "": table.column("lead_id")}
+    if created in table.column_names:
+        leads[roles.created_at or ""] = table.column(created)
+    made = feed(pa.table(leads))
+    for one in feed.wanted:
+        table = table.append_column(MADE + one.name, made.column(one.name))
+    return table
 
 
 def _ready(scorer: Scorer, source: Source, name: str) -> tuple[pa.Table, Listed]:
@@ -185,7 +221,7 @@ def _first(table: pa.Table, name: str) -> str | None:
 def _notes(summary: RankSummary) -> tuple[str, ...]:
     """Return what is to be told beside the counts."""
     merged = f"{summary.n_merged:,} leads are the same person or company as a newer"
-    return tuple(note for note in summary.notes if not note.startswith(merged))[:MOST_NOTES]
+    return tuple(note for note in summary.notes if not note.startswith(merged))
 
 
 def _unread(path: Path) -> Iterable[Unread]:

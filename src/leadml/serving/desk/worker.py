@@ -18,6 +18,7 @@ import msgspec
 from leadml.leads.schema import Language
 from leadml.serving.desk.view import Query
 from leadml.serving.lean import without_pandas
+from leadml.serving.settings import EventsAt
 
 MEMORY = 3 << 30  # bytes of data
 SECONDS = 120  # of the processor, for a job
@@ -26,13 +27,14 @@ KEPT = 256 << 20  # bytes that it may hold to go on
 
 
 class Rank(msgspec.Struct, frozen=True, tag="rank"):
-    """Rank the file ``name`` of ``folder`` with the model of ``bundle``."""
+    """Rank the file ``name`` of ``folder`` with the model of ``bundle``, and what leads did by the table ``events``."""
 
     bundle: str
     language: Language
     folder: str
     name: str
     max_bytes: int
+    events: EventsAt | None = None
 
 
 class Write(msgspec.Struct, frozen=True, tag="write"):
@@ -90,7 +92,8 @@ def _ranked(job: Rank) -> int:
     from leadml.model.scorer import load_model
     from leadml.serving.desk.ranked import make_list
 
-    return make_list(load_model(job.bundle, language=job.language), Path(job.name), Path(), max_bytes=job.max_bytes)
+    scorer = load_model(job.bundle, language=job.language)
+    return make_list(scorer, Path(job.name), Path(), max_bytes=job.max_bytes, events=job.events)
 
 
 def _written(job: Write) -> int:

@@ -131,7 +131,8 @@ async def _made(request: Request, name: str, file: IO[bytes], origin: str | None
     try:
         with store(request).making(sessions.visitor(request), name, origin) as half:
             await run_in_threadpool(half.write, file, most)
-            half.n = await child.do(Rank(str(served.folder), language, str(half.folder), half.name, most))
+            events = state.settings.events
+            half.n = await child.do(Rank(str(served.folder), language, str(half.folder), half.name, most, events))
             await run_in_threadpool(_count, request, half.folder)
     except DataError as error:
         problem = of_error(error)
