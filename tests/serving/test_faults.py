@@ -7,6 +7,8 @@ import socket
 import struct
 import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -138,6 +140,18 @@ def test_texts_of_megabytes(server: Running) -> None:
         body = json.dumps({name: "Head of Ä́ " * 700_000}, ensure_ascii=False).encode()
         assert parts(server.raw(post("/v1/score", body)))[0] == 200
     assert time.perf_counter() - start < SECONDS * 4
+
+
+def test_who_sends_too_much_at_once_reads_why(server: Running) -> None:
+    """A client that sends all before it reads, and wants the connection closed, as urllib does."""
+    kind = {"Content-Type": "application/json"}
+    for body in (b" " * (11 << 20), iter([b" " * (1 << 20)] * 12)):
+        request = urllib.request.Request(f"{server.address}/v1/score", body, kind)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=SECONDS)
+        assert caught.value.code == 413
+        assert json.load(caught.value)["detail"] == "the body must have at most 10 MB; send less at a time"
+        caught.value.close()
 
 
 def test_bodies_that_are_too_large(server: Running) -> None:

@@ -61,6 +61,14 @@ def test_what_is_refused(environ: dict[str, str], given: dict[str, Any], told: s
         gather(None, environ=environ, given=given)
 
 
+def test_a_folder_of_lists_that_is_named_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for name in ("nowhere", "file"):
+        with pytest.raises(UsageError, match="--lists must be a folder that is there"):
+            gather(None, environ={}, given={"lists": str(tmp_path / name)})
+    assert gather(None, environ={}, given={"lists": str(tmp_path)}).lists == str(tmp_path)
+
+
 def test_a_key_is_never_shown_again() -> None:
     with pytest.raises(ConfigError) as caught:
         gather(None, environ={"LEADML_SERVING_KEYS": "leadml_secret-of-mine-and-no-hash"})

@@ -37,7 +37,7 @@ def serve(
 
     Example: leadml serve --port 9000 --workers 2
     """
-    from leadml.cli.console import err, print_json
+    from leadml.cli.console import out, print_json
     from leadml.cli.score import checked_language, configured
     from leadml.serving.server import open_room
     from leadml.serving.server import serve as run
@@ -52,7 +52,7 @@ def serve(
             if as_json:
                 print_json({"address": address, "model": chosen.model, "workers": chosen.workers})
                 return
-            console = err()
+            console = out()
             console.print(f"Serving {Path(chosen.model)} at {address} (Ctrl-C stops it)")
             console.print(f"  the page for lists of leads   {address}/")
             console.print(f"  the API, to read and to try   {address}/docs")

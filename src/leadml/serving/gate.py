@@ -9,6 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect
@@ -33,6 +34,7 @@ OPEN = frozenset({*HEALTH, "/sign-in"})  # asked by who has no key, or not yet
 STATIC = "/static/"
 KNOWN = frozenset({"/v1/score", STREAM, "/v1/rank", "/v1/model", "/v1/model/schema", *API[1:], *FREE, "/docs"})
 GONE = 499  # the status in the log of a request whose client went away
+DRAINED, DRAIN_SECONDS = 256 * MB, 5.0  # what is taken in of a body that is too large, and for how long
 _ID = re.compile(rb"[\w.:-]{1,64}")
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -230,6 +232,7 @@ class _Passage:
             self.complete = not message.get("more_body", False)
             most = self._most()
             if most is not None and self.body > most:
+                await self._drain()
                 raise _too_large(most)
         return message
 
@@ -268,7 +271,21 @@ class _Passage:
     async def _tell(self, problem: Problem) -> None:
         """Answer with a problem, if nothing was answered yet."""
         if not self.status:
+            if problem.status == 413 and b"expect" not in self.headers:
+                await self._drain()
             await self.gate.answer(self.scope, problem)(self.scope, self.receive, self._send)
+
+    async def _drain(self) -> None:
+        """Take in the rest of a body, as far as that is soon done: who is cut off while sending reads no answer."""
+        left = DRAINED
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while left > 0 and not self.complete:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        return
+                    left -= len(message.get("body", b""))
+                    self.complete = not message.get("more_body", False)
 
 
 def _too_large(most: int) -> Problem:

@@ -89,6 +89,8 @@ def gather(
         room=room,
     )
     check(settings)
+    if (given or {}).get("lists") is not None and not Path(checked.lists).is_dir():
+        raise UsageError(f"--lists must be a folder that is there, got {checked.lists}; make it, or name another")
     return msgspec.structs.replace(settings, lists=str(Path(checked.lists).absolute()))
 
 

@@ -14,13 +14,13 @@ from leadml.serving.metrics import CONTENT_TYPE
 router = APIRouter()
 
 
-@router.get("/healthz")
+@router.api_route("/healthz", methods=["GET", "HEAD"])
 async def healthz() -> Response:
     """Say that the process answers."""
     return _json({"status": "ok"})
 
 
-@router.get("/readyz")
+@router.api_route("/readyz", methods=["GET", "HEAD"])
 async def readyz(request: Request) -> Response:
     """Say which model serves; ``refused`` says why a newer one does not."""
     champion: Champion = request.app.state.champion
