@@ -133,7 +133,7 @@ def ends_in_order(server: Running, by: signal.Signals) -> None:
             os.killpg(server.process.pid, by)  # as a terminal does
         else:
             server.process.send_signal(by)
-        time.sleep(0.3)
+        wait_for(lambda: refuses(server.port))
         connection.sendall(request[-10:])
         status, _, body = parts(read_all(connection))
         assert (status, b'"grade"' in body) == (200, True)
@@ -145,6 +145,12 @@ def ends_in_order(server: Running, by: signal.Signals) -> None:
         taken.bind(("127.0.0.1", server.port))
     assert "Traceback" not in server.log()
     assert all(line["event"] == "request" for line in server.lines())
+
+
+def refuses(port: int) -> bool:
+    """Return whether nobody listens any more: a connection that is taken, but by nobody, would wait."""
+    with socket.socket() as other:
+        return other.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_a_worker_that_finds_a_bad_bundle_leaves_the_others_alone(module_bundle: Bundle, tmp_path: Path) -> None:

@@ -97,11 +97,21 @@ def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> 
     config.head_seconds = settings.timeout_seconds
     _log_to_json()
     if several:
-        from uvicorn.supervisors import Multiprocess
-
-        Multiprocess(config, sockets=[taken]).run()
+        _several(config, taken)
     else:
         uvicorn.Server(config).run(sockets=[taken])
+
+
+def _several(config: Any, taken: socket.socket) -> None:
+    """Run the workers; once they are told to stop, who knocks is refused, and does not wait for nobody."""
+    from uvicorn.supervisors import Multiprocess
+
+    class Workers(Multiprocess):
+        def terminate_all(self) -> None:
+            taken.close()
+            super().terminate_all()
+
+    Workers(config, sockets=[taken]).run()
 
 
 def worker() -> Any:
