@@ -1,4 +1,4 @@
-"""What the options of ``leadml score`` and ``leadml rank`` ask for, as the floors below take it."""
+"""What the options of several commands ask for, as the floors below take it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,19 +7,48 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadml.config import Config
+    from leadml.leads.schema import Language
+
+
+def configured(config: Path | None) -> "Config | None":
+    """Return the configuration: the one that is named, else leadml.toml if there is one."""
+    from leadml.config import Config
+
+    if config is not None:
+        return Config.load(config)
+    return Config.load() if Path("leadml.toml").exists() else None
+
+
+def model_folder(model: str | None, settings: "Config | None") -> Path:
+    """Return the folder of the model of --model; by default the champion, a registered one after its download."""
+    if model is None:
+        return Path("models/champion") if settings is None else settings.at(settings.serving.model)
+    if not model.startswith("models:/"):
+        return Path(model)
+
+    from leadml.tracking.download import download_bundle
+
+    return download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri)
+
+
+def known_language(language: str | None) -> "Language | None":
+    """Return the language of --language; raises UsageError for one that is not known."""
+    from leadml.errors import UsageError
+    from leadml.leads.schema import LANGUAGES
+
+    known = next((one for one in LANGUAGES if one == language), None)
+    if language is not None and known is None:
+        raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
+    return known
 
 
 def moment(text: str | None) -> datetime | None:
     """Return the moment of --as-of; raises UsageError."""
-    from datetime import UTC
-
     from leadml.errors import UsageError
-    from leadml.leads.dates import parse_date
+    from leadml.leads.dates import parse_moment
 
-    if text is None:
-        return None
     try:
-        return datetime.fromtimestamp(parse_date(text), UTC)
+        return None if text is None else parse_moment(text)
     except ValueError as error:
         raise UsageError(f"--as-of {error}; write it so") from None
 

@@ -8,7 +8,6 @@ import typer
 from leadml.cli.score import JsonOption, ModelOption
 
 if TYPE_CHECKING:
-    from leadml.config import Config
     from leadml.leads.schema import Language
     from leadml.model.bundle import Bundle
 
@@ -41,14 +40,15 @@ def report(
 
     Example: leadml report --language de --out bericht.html
     """
+    from leadml.cli.asked import configured, known_language, model_folder
     from leadml.cli.console import print_json
     from leadml.model.bundle import load
     from leadml.report.files import write_text
 
-    settings = _settings(config)
-    bundle = load(_model_folder(model, settings))
+    settings = configured(config)
+    bundle = load(model_folder(model, settings))
     folder = Path("reports") if settings is None else settings.at("reports")
-    spoken = _language(language, bundle)
+    spoken = known_language(language) or bundle.passport.language
     page = _page(bundle, folder, spoken, card=card)
     version = bundle.passport.model_version
     path = out or folder / f"{'model-card' if card else 'report'}-{version}.html"
@@ -58,38 +58,6 @@ def report(
         print_json({"model_version": version, "page": kind, "language": spoken, "out": str(path)})
     else:
         typer.echo(f"The {'model card' if card else 'report'} of model {version} is in {path}; open it in a browser.")
-
-
-def _settings(config: Path | None) -> "Config | None":
-    """Return the configuration: the one that is named, else leadml.toml if there is one."""
-    from leadml.config import Config
-
-    if config is not None:
-        return Config.load(config)
-    return Config.load() if Path("leadml.toml").exists() else None
-
-
-def _model_folder(model: str | None, settings: "Config | None") -> Path:
-    if model is None:
-        return Path("models/champion") if settings is None else settings.at(settings.serving.model)
-    if not model.startswith("models:/"):
-        return Path(model)
-
-    from leadml.tracking.download import download_bundle
-
-    return download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri)
-
-
-def _language(language: str | None, bundle: "Bundle") -> "Language":
-    from leadml.errors import UsageError
-    from leadml.leads.schema import LANGUAGES
-
-    if language is None:
-        return bundle.passport.language
-    known = next((one for one in LANGUAGES if one == language), None)
-    if known is None:
-        raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
-    return known
 
 
 def _page(bundle: "Bundle", folder: Path, language: "Language", *, card: bool) -> str:

@@ -9,7 +9,6 @@ import typer
 
 if TYPE_CHECKING:
     from leadml.config import Config
-    from leadml.leads.schema import Language
     from leadml.model.scorer import Scorer
     from leadml.model.stream import ScoreSummary
     from leadml.ranking.lists import Ranking, RankSummary
@@ -95,7 +94,7 @@ def score(
 
     Example: leadml score new_leads.csv --out scored.csv --keep email,source
     """
-    from leadml.cli.asked import events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, events_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
@@ -168,7 +167,7 @@ def rank(
 
     Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
     """
-    from leadml.cli.asked import events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, events_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
@@ -202,41 +201,11 @@ def rank(
         raise typer.Exit(3)
 
 
-def configured(config: Path | None) -> "Config | None":
-    """Return the configuration: the one that is named, else leadml.toml if there is one."""
-    from leadml.config import Config
-
-    if config is not None:
-        return Config.load(config)
-    return Config.load() if Path("leadml.toml").exists() else None
-
-
 def _scorer(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
+    from leadml.cli.asked import known_language, model_folder
     from leadml.model.scorer import load_model
 
-    return load_model(_model_folder(model, settings), language=checked_language(language))
-
-
-def checked_language(language: str | None) -> "Language | None":
-    """Return a language that is known; raises UsageError for any other."""
-    from leadml.errors import UsageError
-    from leadml.leads.schema import LANGUAGES
-
-    known = next((one for one in LANGUAGES if one == language), None)
-    if language is not None and known is None:
-        raise UsageError(f"--language must be one of {', '.join(LANGUAGES)}, got {language!r}; choose one of them")
-    return known
-
-
-def _model_folder(model: str | None, settings: "Config | None") -> str:
-    if model is None:
-        return "models/champion" if settings is None else str(settings.at(settings.serving.model))
-    if not model.startswith("models:/"):
-        return model
-
-    from leadml.tracking.download import download_bundle
-
-    return str(download_bundle(model, "sqlite:///mlflow.db" if settings is None else settings.tracking_uri))
+    return load_model(str(model_folder(model, settings)), language=known_language(language))
 
 
 def _json(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:

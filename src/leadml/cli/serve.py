@@ -37,8 +37,8 @@ def serve(
 
     Example: leadml serve --port 9000 --workers 2
     """
+    from leadml.cli.asked import configured, known_language
     from leadml.cli.console import out, print_json
-    from leadml.cli.score import checked_language, configured
     from leadml.serving.server import open_room
     from leadml.serving.server import serve as run
     from leadml.serving.settings import gather
@@ -46,7 +46,7 @@ def serve(
     settings = configured(config)
     given = {"model": model, "host": host, "port": port, "workers": workers, "lists": lists}
     with open_room() as room:
-        chosen = gather(settings, given=given, language=checked_language(language), room=room)
+        chosen = gather(settings, given=given, language=known_language(language), room=room)
 
         def ready(address: str) -> None:
             if as_json:

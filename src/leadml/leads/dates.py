@@ -45,6 +45,14 @@ def parse_date(value: object, form: Format | None = None) -> float:
     return microseconds(value, form) / 1e6
 
 
+def parse_moment(value: object) -> datetime:
+    """Return a date or time, as ``parse_date`` reads it, as a moment in UTC; raises ValueError."""
+    try:
+        return datetime.fromtimestamp(parse_date(value), UTC)
+    except (OverflowError, OSError):
+        raise ValueError(f"must be a date between the years 1 and 9999, got {value!r}") from None
+
+
 def microseconds(value: object, form: Format | None) -> int:
     """Return a date or time as whole microseconds since 1970-01-01 UTC, as ``parse_date`` reads it."""
     if isinstance(value, str):

@@ -20,14 +20,12 @@ from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
 from leadml.model.reasons import BestKeys, Keys, Reason
 from leadml.model.scorecard import expit
-from leadml.model.scorer import LONGEST, REMEMBERED, ScoredLead, Scorer, stamp
+from leadml.model.scorer import LONGEST, NUMBERS, REMEMBERED, TEXTS, ScoredLead, Scorer, stamp
 from leadml.model.terms import ReadyTerm
 
 Values = Sequence[Any]
 Wrong = list[tuple[int, str, str]]  # row, column, message
 Part = tuple[int, Floats, Keys]  # what one term adds: its axis, the contributions (n,), the keys of their reasons (n,)
-_PLAIN = frozenset({str, type(None)})
-_NUMBERS = frozenset({int, float, type(None)})
 _MOMENTS = re.compile(r"(?:(?:\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)?|NaT)\n)*", re.ASCII)
 
 
@@ -78,7 +76,7 @@ class ListScorer:
 
     def _moments(self, values: Values, form: Format | None) -> Floats | None:
         """Return texts (n,) such as 2026-10-01T06:13:56 in seconds since 1970; None where one is no such text."""
-        if not set(map(type, values)) <= _PLAIN:
+        if not set(map(type, values)) <= TEXTS:
             return None
         joined = ("\n".join([value or "NaT" for value in values]) + "\n").replace("Z\n", "\n")
         if not _MOMENTS.fullmatch(joined) or len(texts := joined.split("\n")) != len(values) + 1:
@@ -95,7 +93,7 @@ class ListScorer:
 
     def _numbers(self, values: Values) -> Floats | None:
         """Return values (n,) as numbers, NaN for None; None where one of them needs a closer look."""
-        if not set(map(type, values)) <= _NUMBERS:
+        if not set(map(type, values)) <= NUMBERS:
             return None
         try:
             numbers = np.array(values, dtype=np.float64)
@@ -132,7 +130,7 @@ class ListScorer:
         return list(
             map(
                 ScoredLead,
-                [key or None for key in ids] if set(map(type, ids)) <= _PLAIN else map(identity, ids),
+                [key or None for key in ids] if set(map(type, ids)) <= TEXTS else map(identity, ids),
                 expit(logit).tolist(),
                 logit.tolist(),
                 scores,
@@ -208,7 +206,7 @@ class _ReadyField:
 
     def remembered(self, values: Values, wrong: Wrong) -> Iterator[Part]:
         """Yield what the terms add to values (n,), of which equal ones are read once."""
-        is_plain = set(map(type, values)) <= _PLAIN
+        is_plain = set(map(type, values)) <= TEXTS
         if is_plain and self._is_email:  # hardly two leads have the same address, but few types are told apart
             values = [value and stand_in(value) for value in values]
         keys = values if is_plain else [_key(value) for value in values]
@@ -257,7 +255,7 @@ def _is_short(key: object) -> bool:
 
 def _key(value: object) -> object:
     """Return what tells values apart: 1, 1.0 and true are equal to Python, but not the same text."""
-    if type(value) in _PLAIN:
+    if type(value) in TEXTS:
         return value
     if isinstance(value, (list, tuple)):
         return tuple(map(_key, value))

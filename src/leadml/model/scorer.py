@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from leadml.model.batch import ScoredBatch
 
 OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
+TEXTS: frozenset[Any] = frozenset({str, type(None)})
+NUMBERS: frozenset[Any] = frozenset({int, float, type(None)})
 REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
 LONGEST = 300  # characters of such a text: one of megabytes is not worth its memory
 
@@ -91,8 +93,8 @@ class Scorer:
         if field.kind in ("date", "email"):
             return _fresh(read, terms)
         if field.kind == "number":
-            return _counted(read, terms)
-        return _remembered(read, terms)
+            return _remembered(read, terms, NUMBERS)
+        return _remembered(read, terms, TEXTS)
 
     def score_one(
         self,
@@ -306,36 +308,21 @@ def _fresh(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
     return one
 
 
-def _counted(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
-    """Keep what a number scores; 1 and 1.0 are the same number, and true is none."""
+def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]], kinds: frozenset[Any]) -> OneField:
+    """Keep what a value scores, by its raw spelling; ``kinds`` are the types of those that are kept.
+
+    They are told apart by their type: to Python, true is the number 1.
+    """
     known: dict[object, tuple[tuple[float, int], ...]] = {}
     fresh = _fresh(read, terms)
 
     def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
-        if type(value) is not int and type(value) is not float and value is not None:
+        if type(value) not in kinds:
             return fresh(value, created)
         result = known.get(value)
         if result is None:
             result = fresh(value, created)
-            if len(known) < REMEMBERED:
-                known[value] = result
-        return result
-
-    return one
-
-
-def _remembered(read: Reader, terms: list[tuple[int, ReadyTerm]]) -> OneField:
-    """Keep what a text scores, by its raw spelling."""
-    known: dict[object, tuple[tuple[float, int], ...]] = {}
-    fresh = _fresh(read, terms)
-
-    def one(value: object, created: float) -> tuple[tuple[float, int], ...]:
-        if not isinstance(value, str) and value is not None:
-            return fresh(value, created)
-        result = known.get(value)
-        if result is None:
-            result = fresh(value, created)
-            if len(known) < REMEMBERED and len(value or "") <= LONGEST:
+            if len(known) < REMEMBERED and (type(value) is not str or len(value) <= LONGEST):
                 known[value] = result
         return result
 

@@ -1,10 +1,10 @@
 """Parameters in the address of a request, and a body that must be JSON."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from starlette.requests import Request
 
-from leadml.leads.dates import parse_date
+from leadml.leads.dates import parse_moment
 from leadml.serving.problems import Problem
 
 
@@ -13,8 +13,8 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromtimestamp(parse_date(text), UTC)
-    except (ValueError, OverflowError, OSError):
+        return parse_moment(text)
+    except ValueError:
         raise wrong("as_of", "a day or moment such as 2026-10-01 or 2026-10-01T09:00:00Z", text) from None
 
 

@@ -1,7 +1,7 @@
 """``POST /v1/score``: one lead or a list of leads in, the columns of a scored lead out, in the order given."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import identity
-from leadml.leads.dates import parse_date
+from leadml.leads.dates import parse_moment
 from leadml.model.explain import Contribution, explain
 from leadml.model.scorer import ScoredLead, Scorer, stamp
 from leadml.serving.api.parameters import check_kind, moment, one_of
@@ -114,8 +114,8 @@ def own_moments(leads: Leads) -> dict[int, datetime]:
     for row, lead in enumerate(leads.rows):
         if lead.get(AS_OF) is not None:
             try:
-                found[row] = datetime.fromtimestamp(parse_date(lead[AS_OF]), UTC)
-            except (ValueError, OverflowError, OSError) as error:
+                found[row] = parse_moment(lead[AS_OF])
+            except ValueError as error:
                 faults.append({"path": pointer(*leads.steps(row, AS_OF)), "detail": str(error)})
     if faults:
         raise refused(faults)
