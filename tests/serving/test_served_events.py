@@ -172,6 +172,7 @@ def test_the_page_ranks_as_the_command_does(busy: Bundle, files: tuple[Path, Pat
     assert [one["lead_id"] for one in rows] == expected.column("lead_id").to_pylist()
     assert not any(name.startswith("events") for name in told.carried)
     assert not any("event" in note for note in told.notes)
+    assert not told.lacks_events
     for place in (1, 10, 20):
         shown = detail(open_table(tmp_path / "list"), told, place, scorer)
         assert shown.parts is not None, "its steps are known"
@@ -186,6 +187,7 @@ def test_events_that_cannot_be_read_are_told(busy: Bundle, files: tuple[Path, Pa
 
     assert [one["logit"] for one in rows] == rank_file(scorer, leads, None).table.column("logit").to_pylist()
     assert told.notes[0] == UNREAD_EVENTS
+    assert told.lacks_events
     assert "gone.csv" not in "".join(told.notes)
 
 

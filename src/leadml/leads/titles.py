@@ -16,9 +16,10 @@ Decisions where a title leaves room:
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
+
+from leadml.leads.letters import bare, folded
 
 LONGEST = 300  # characters: more would cost seconds, and the memory of what is kept
 
@@ -289,12 +290,11 @@ def _parse(text: str) -> Title:
 
 def _plain(text: str) -> str:
     """Return a title in lower case and plain letters, without gender marks and punctuation."""
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_UMLAUTS)
+    text = folded(text).translate(_UMLAUTS)
     text = _RETIRED.sub(" former ", _MARKS.sub(" ", text))
     text = _INITIALS.sub(lambda match: match[1].replace(".", ""), text)  # C.E.O.
     text = _SHORT_LEITER.sub("leiter", text)
-    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return " ".join(re.sub(r"[^\w]|_", " ", "".join(letters)).split())
+    return " ".join(re.sub(r"[^\w]|_", " ", bare(text)).split())
 
 
 def _seniority(plain: str) -> str:

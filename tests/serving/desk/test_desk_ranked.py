@@ -14,7 +14,8 @@ from leadml.model.bundle import Bundle
 from leadml.model.output import write_table
 from leadml.model.scorer import Scorer
 from leadml.ranking.lists import rank_file
-from leadml.serving.desk.listed import IN, Listed, read_phrases
+from leadml.serving.desk.listed import IN, Listed, open_table, read_phrases
+from leadml.serving.desk.view import Query, view
 
 ROWS = [row(i) for i in range(60)]
 
@@ -53,6 +54,25 @@ def test_a_person_is_recognised(tmp_path: Path, desk_scorer: Scorer) -> None:
         "L0003": (None, None),
     }
     assert all("private" not in lead["search"] for lead in leads), "what is not shown is not searched"
+
+
+def test_a_mark_for_missing_is_nobodys_name(tmp_path: Path, desk_scorer: Scorer) -> None:
+    rows = [row(0, name="-", company="n/a", email="-"), row(1, name="", company="Acme", email="N/A")]
+
+    _, leads = make(desk_scorer, write_csv(tmp_path / "leads.csv", rows), tmp_path / "list")
+
+    shown = {lead["lead_id"]: (lead["title"], lead["company"]) for lead in leads}
+    assert shown == {"L0000": (None, None), "L0001": ("Acme", None)}
+
+
+@pytest.mark.parametrize("asked", ["jorg", "JOERG", "Jörg", "mussig", "MÜSSIG", "muessig müßig", "strasse"])
+def test_names_are_found_however_they_are_typed(tmp_path: Path, desk_scorer: Scorer, asked: str) -> None:
+    rows = [row(0, name="Jörg Müßig", company="Straße GmbH"), row(1)]
+    make(desk_scorer, write_csv(tmp_path / "leads.csv", rows), tmp_path / "list")
+
+    found = view(open_table(tmp_path / "list"), Query(text=asked))
+
+    assert [lead["lead_id"] for lead in found.leads] == ["L0000"]
 
 
 def test_names_that_the_model_does_not_know_are_guessed(tmp_path: Path, module_bundle: Bundle) -> None:

@@ -1,7 +1,6 @@
 """Names of people and companies as bags of words, in the one form in which they are compared."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from leadml.leads.letters import as_two, folded
 from leadml.leads.texts import Rows
 
 Hashes = NDArray[np.uint64]
@@ -104,9 +104,6 @@ NO_COMPANY = frozenset(
         *("person", "independent", "keine", "kein", "firma", "unternehmen", "test"),
     }
 )
-_LETTERS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"}
-)
 _QUOTES = re.compile(r"['’‘`´]")
 _BETWEEN = re.compile(r"[\W_]+")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
@@ -116,9 +113,7 @@ def fold_words(text: str) -> tuple[str, ...]:
     """Return the words of a text without case, accents and punctuation; ``Müller-Lüdenscheidt`` is two."""
     if text.isascii() and text.isalnum():
         return (text.lower(),)
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return tuple(word for word in _BETWEEN.split(_QUOTES.sub("", plain)) if word)
+    return tuple(word for word in _BETWEEN.split(_QUOTES.sub("", as_two(folded(text)))) if word)
 
 
 def _company_words(text: str) -> tuple[str, ...]:

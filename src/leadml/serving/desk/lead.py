@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from leadml.leads.coercion import CoercionError
+from leadml.leads.coercion import CoercionError, plain_text
 from leadml.leads.schema import AXES, Axis
 from leadml.model.explain import explain
 from leadml.model.scorer import Scorer, probability
@@ -74,8 +74,10 @@ class Detail:
 
     @property
     def unknown(self) -> list[Part]:
-        """What is not known."""
-        return [part for part in self.parts or () if part.missing]
+        """What is not known: each field once, and no words twice."""
+        parts = [part for part in self.parts or () if part.missing]
+        by_field = {part.field: part for part in reversed(parts)}
+        return list({part.text: part for part in reversed(by_field.values())}.values())
 
     def of_axis(self, axis: Axis) -> list[Part]:
         """Return what an axis is made of, the strongest first."""
@@ -130,7 +132,8 @@ def values(row: Mapping[str, Any], scorer: Scorer) -> dict[str, Any]:
 def _cells(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what the file says of the lead: (column, value), without empty cells."""
     cells = [(name.removeprefix(IN), value) for name, value in row.items() if name.startswith(IN)]
-    return [(name, str(value)[:500]) for name, value in cells if value is not None and str(value).strip()]
+    told = [(name, plain_text(value) or "") for name, value in cells]
+    return [(name, text[:500]) for name, text in told if text.strip()]
 
 
 def _waterfall(base: float, logit: float, pieces: Sequence[Piece]) -> tuple[tuple[Step, ...], tuple[float, float]]:

@@ -85,7 +85,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
     ``is_ready``: the file was a list already, and is shown as it is. ``n_file`` leads are in the file, ``n`` in the
     list. ``letters`` are the grades, the best first; ``owners`` (name or None, leads). ``has`` names those columns of
-    ``CANON`` that hold anything; ``carried`` are the columns of the file.
+    ``CANON`` that hold anything; ``carried`` are the columns of the file. ``lacks_events``: the model makes fields of
+    events, but had none.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     owners: tuple[tuple[str | None, int], ...]
     has: tuple[str, ...]
     carried: tuple[str, ...]
+    lacks_events: bool = False
     left: Left = Left()
     n_past_horizon: int = 0
     n_rejected: int = 0

@@ -11,14 +11,17 @@ import pyarrow.compute as pc
 
 from leadml.errors import DataError, UsageError
 from leadml.leads.arrays import is_text
+from leadml.leads.coercion import Missing
 from leadml.leads.duplicates import guess_identity
 from leadml.leads.guard import unguarded
+from leadml.leads.letters import spellings
 from leadml.leads.reading import one_chunk
-from leadml.leads.schema import LANGUAGES, Identity, Language
+from leadml.leads.schema import LANGUAGES, Language, Schema
 from leadml.leads.sources import Source, located, open_source
 from leadml.model.feed import Feed, open_feed
 from leadml.model.reasons import Phrasebook
 from leadml.model.scorer import Scorer, utc
+from leadml.model.stream import NO_EVENTS
 from leadml.ranking.lists import RankSummary, rank_file
 from leadml.serving.desk.limits import check_columns, check_file
 from leadml.serving.desk.listed import CANON, IN, MADE, Left, Listed, Unread, Wrong, write_list
@@ -71,7 +74,7 @@ def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | Non
     twice = {name for name, role in (("lead_id", roles.id), ("owner", roles.owner)) if name == role}
     carried = [name for name in source.columns if name not in twice]
     own, others = _split(listed, carried)
-    table = _with_made(with_persons(own, others, scorer.schema.identity), feed)
+    table = _with_made(with_persons(own, others, scorer.schema), feed)
     told = Listed(
         name=source_name(source),
         is_ready=False,
@@ -85,6 +88,7 @@ def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | Non
         owners=owners_of(table),
         has=filled(table),
         carried=tuple(carried),
+        lacks_events=NO_EVENTS in summary.notes,
         left=Left(summary.n_not_open, summary.n_do_not_contact, summary.n_duplicates, summary.n_merged),
         n_past_horizon=summary.n_past_horizon,
         n_rejected=summary.n_rejected,
@@ -125,7 +129,7 @@ def _with_made(table: pa.Table, feed: Feed | None) -> pa.Table:
 
 def _ready(scorer: Scorer, source: Source, name: str) -> tuple[pa.Table, Listed]:
     ready = ready_table(source, name, letters=scorer.legend.letters)
-    table = with_persons(ready.own, ready.carried, scorer.schema.identity)
+    table = with_persons(ready.own, ready.carried, scorer.schema)
     counts = dict.fromkeys(scorer.legend.letters, 0)
     counts |= {one["values"]: one["counts"] for one in pc.value_counts(table.column("grade")).to_pylist()}
     return table, Listed(
@@ -158,20 +162,20 @@ def _split(listed: pa.Table, carried: Iterable[str]) -> tuple[dict[str, pa.Array
     return dict(zip(listed.column_names[:first], arrays, strict=False)), dict(zip(names, arrays[first:], strict=True))
 
 
-def with_persons(own: Mapping[str, pa.Array], carried: Mapping[str, pa.Array], identity: Identity) -> pa.Table:
+def with_persons(own: Mapping[str, pa.Array], carried: Mapping[str, pa.Array], schema: Schema) -> pa.Table:
     """Return the table of a list: ``CANON``, with who each lead is and what is searched, then what is carried."""
-    n = len(own["rank"])
+    n, identity, missing = len(own["rank"]), schema.identity, Missing(schema.placeholders)
     if not set(identity.columns()) & set(carried):
         identity = guess_identity(pa.table(dict(carried))) if carried else identity
-    texts = {name: _text(carried[name]) for name in identity.columns() if name in carried}
+    texts = {name: _text(carried[name], missing) for name in identity.columns() if name in carried}
     names, company = _joined(texts, identity.name, n), _joined(texts, identity.company, n)
     email = _joined(texts, identity.email[:1], n)
     title = pc.coalesce(names, company, email)
     second = pc.if_else(pc.is_valid(names), pc.coalesce(company, email), pc.if_else(pc.is_valid(company), email, None))
     known = {**own, "title": title, "company": second}
-    missing = {name: pa.nulls(n, _type(name)) for name in CANON if name not in known}
-    known |= missing
-    search = pc.utf8_lower(_glued([known["lead_id"], title, second, known["owner"], *texts.values()], n))
+    known |= {name: pa.nulls(n, _type(name)) for name in CANON if name not in known}
+    looked_for = _glued([known["lead_id"], title, second, known["owner"], *texts.values()], n).to_pylist()
+    search = pa.array(map(spellings, looked_for), pa.string())
     columns = {name: known[name] for name in CANON if name != "search"} | {"search": search}
     return pa.table(columns | {IN + name: array for name, array in carried.items()})
 
@@ -180,10 +184,11 @@ def _type(name: str) -> pa.DataType:
     return pa.float64() if name == "expected_value" else pa.string()
 
 
-def _text(array: pa.Array) -> pa.Array:
+def _text(array: pa.Array, missing: Missing) -> pa.Array:
     array = array if is_text(array.type) else pc.cast(array, pa.string(), safe=False)
     trimmed = pc.utf8_trim_whitespace(array.cast(pa.string()))
-    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+    blank = pa.array(sorted(missing.texts | {""}), pa.string())  # a "-" is nobody's name
+    return pc.if_else(pc.is_in(pc.utf8_lower(trimmed), blank), None, trimmed)
 
 
 def _joined(texts: Mapping[str, pa.Array], names: Iterable[str], n: int) -> pa.Array:
@@ -221,7 +226,7 @@ def _first(table: pa.Table, name: str) -> str | None:
 def _notes(summary: RankSummary) -> tuple[str, ...]:
     """Return what is to be told beside the counts."""
     merged = f"{summary.n_merged:,} leads are the same person or company as a newer"
-    return tuple(note for note in summary.notes if not note.startswith(merged))
+    return tuple(note for note in summary.notes if note != NO_EVENTS and not note.startswith(merged))
 
 
 def _unread(path: Path) -> Iterable[Unread]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from leadml.leads.letters import as_two, folded
 from leadml.leads.schema import Language
 
 if TYPE_CHECKING:
@@ -159,20 +160,21 @@ def _chosen(table: "pa.Table", query: Query) -> "NDArray[np.intp]":
     if query.grade:
         masks.append(pc.equal(_column(table, "grade"), query.grade))
     search = _column(table, "search")
-    masks += [pc.match_substring(search, word) for word in lowered(query.text).split()]
+    asked = folded(query.text.encode("utf-8", "ignore").decode())
+    masks += [_named(search, word) for word in asked.split()]
     chosen = np.ones(table.num_rows, dtype=bool)
     for mask in masks:
         chosen &= pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
     return np.flatnonzero(chosen)
 
 
-def lowered(text: str) -> str:
-    """Return a text in small letters, as those that are searched."""
-    import pyarrow as pa
+def _named(search: "pa.Array", word: str) -> "pa.Array":
+    """Return in which texts a word stands, in any of the ways in which it may be written."""
     import pyarrow.compute as pc
 
-    clean = text.encode("utf-8", "ignore").decode()
-    return str(pc.utf8_lower(pa.scalar(clean, pa.string())).as_py())
+    ways = dict.fromkeys((word, as_two(word)))
+    masks = [pc.match_substring(search, way) for way in ways]
+    return masks[0] if len(masks) == 1 else pc.or_(*masks)
 
 
 def _column(table: "pa.Table", name: str) -> "pa.Array":

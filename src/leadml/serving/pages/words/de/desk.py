@@ -28,6 +28,7 @@ DESK = {
     "preview_ready": "Das ist eine Liste, die leadml schon erstellt hat, mit Modell {version}. Sie wird gezeigt, wie "
     "sie ist; nichts wurde neu bewertet.",
     "preview_fine": "Alle Spalten, die das Modell nutzt, sind da, und jede Zeile war lesbar.",
+    "preview_no_rows": "Die Datei hat Spaltennamen, aber keine Leads.",
     "preview_empty": "Kein Lead bleibt übrig. Unten steht, was weggelassen wurde.",
     "absent_one": "Der Datei fehlt {n} Spalte, die das Modell nutzt. Sie gilt als unbekannt; die Bewertung sagt "
     "weniger.",
@@ -191,8 +192,11 @@ DESK = {
     "why_unknown_note": "Im ersten Gespräch danach fragen lohnt sich.",
     "why_nothing": "Nichts von Gewicht.",
     "axes_title": "Interesse, Mittel, Befugnis",
-    "stored_note": "Die einzelnen Schritte fehlen: Ein anderes Modell hat diese Liste erstellt, oder Spalten wurden "
-    "weggelassen. Die drei Achsen und die Gründe sind die der Liste.",
+    "events_lack": "Dieses Modell achtet auch darauf, was Leads tun, etwa auf Besuche. Zu dieser Datei fanden sich "
+    "keine solchen Ereignisse; die Chancen sind weniger genau und weichen von denen von leadml rank ab.",
+    "stored_note": "Die einzelnen Schritte fehlen: Ein anderes Modell hat diese Liste erstellt, oder etwas, worauf das "
+    "Modell achtet, steht nicht darin, etwa eine Spalte oder was Leads taten. Die drei Achsen und die Gründe sind "
+    "die der Liste.",
     "cells_title": "Was die Datei über diesen Lead sagt",
     "cells_column": "Spalte",
     "cells_value": "Wert",

@@ -127,4 +127,7 @@ FAULTS: tuple[tuple[str, str], ...] = (
         r"column (.+): ([\d.]+)% of the values were not seen in training",
         r"Spalte \1: \2 % der Werte kamen im Training nicht vor",
     ),
+    (r"the table of events cannot be read", r"die Tabelle der Ereignisse ist nicht lesbar"),
+    (r"ask whoever runs the server", r"fragen Sie, wer den Server betreibt"),
+    (r"export the table as CSV", r"speichern Sie die Tabelle als CSV"),
 )

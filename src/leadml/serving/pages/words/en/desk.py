@@ -28,6 +28,7 @@ DESK = {
     "preview_ready": "This is a list that leadml made before, with model {version}. It is shown as it is; nothing was "
     "scored again.",
     "preview_fine": "Every column that the model uses is there, and every row could be read.",
+    "preview_no_rows": "The file has column names, but no leads.",
     "preview_empty": "No lead is left to rank. Look below at what was left out.",
     "absent_one": "The file lacks {n} column that the model uses. It counts as unknown, so the scores say less.",
     "absent_many": "The file lacks {n} columns that the model uses. They count as unknown, so the scores say less.",
@@ -188,8 +189,10 @@ DESK = {
     "why_unknown_note": "Worth asking in the first call.",
     "why_nothing": "Nothing of note.",
     "axes_title": "Interest, ability, authority",
-    "stored_note": "The single steps are not shown, for another model made this list, or columns were left out of it. "
-    "The three axes and the reasons are those of the list.",
+    "events_lack": "This model also goes by what leads do, such as visits. For this file no such events were found, so "
+    "the chances are less exact, and differ from those of leadml rank.",
+    "stored_note": "The single steps are not shown: another model made this list, or something that the model goes by, "
+    "such as a column or what leads did, is not in it. The three axes and the reasons are those of the list.",
     "cells_title": "What the file says of this lead",
     "cells_column": "Column",
     "cells_value": "Value",
