@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,34 +107,17 @@ def run_experiment(
     others = rival_families(rivals or {})
     known = {**FAMILIES, **others}
     split = time_split(shots, test_fraction=test_fraction, relabel=relabel)
-    trials = search(
+    choice = _choose(
         shots,
         parts,
         split.train,
         (*others, *families),  # where a rival fails, it fails at once
+        known=known,
+        tuner=tuner,
         random_state=random_state,
-        progress=lambda what, share: progress(what, (0.68 if tuner is None else 0.3) * share),
-        families=known,
+        progress=progress,
     )
-    chosen, tuned = choose(trials, known), None
-    refined: tuple[str, ...] = ()
-    if tuner is None:
-        progress("looking for drift", 0.68)
-        found = refine(shots, chosen, split.train, random_state=random_state)
-        chosen, refined = found.chosen, found.sentences
-        trials = sorted([*trials, *found.trials], key=lambda trial: trial.loss)
-    else:
-        progress("searching", 0.3)
-        tuned = tuner(
-            shots,
-            parts,
-            split.train,
-            tried=trials,
-            default=chosen,
-            progress=lambda what, share: progress(what, 0.3 + 0.4 * share),
-        )
-        chosen = tuned.found or chosen
-        trials = sorted([*trials, *tuned.best.values(), chosen], key=lambda trial: trial.loss)
+    chosen, trials = choice.chosen, choice.trials
     best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     y = shots.y[split.test]
     groups = None if shots.groups is None else shots.groups[split.test]
@@ -161,9 +144,59 @@ def run_experiment(
         {name: measure(score, metrics=NAIVE_METRICS) for name, score in naive.items()},
         base_rate,
         signal(y, logit, base_rate_train=base_rate, naive=naive),
-        tuned,
-        refined=refined,
+        choice.tuned,
+        refined=choice.refined,
     )
+
+
+class _Choice(NamedTuple):
+    """The recipe that was chosen, all that were tried, and how: what a search or the look for drift came to."""
+
+    chosen: Trial
+    trials: Sequence[Trial]
+    tuned: Tuned | None = None
+    refined: tuple[str, ...] = ()
+
+
+def _choose(
+    shots: Snapshots,
+    parts: Sequence[Part],
+    rows: Rows,
+    families: Sequence[str],
+    *,
+    known: Mapping[str, Family],
+    tuner: Tuner | None,
+    random_state: int,
+    progress: Progress,
+) -> _Choice:
+    """Choose a recipe on the folds of the older rows; with ``tuner`` search on, else look for drift."""
+    trials = search(
+        shots,
+        parts,
+        rows,
+        families,
+        random_state=random_state,
+        progress=lambda what, share: progress(what, (0.68 if tuner is None else 0.3) * share),
+        families=known,
+    )
+    chosen = choose(trials, known)
+    if tuner is None:
+        progress("looking for drift", 0.68)
+        found = refine(shots, chosen, rows, random_state=random_state)
+        trials = sorted([*trials, *found.trials], key=lambda trial: trial.loss)
+        return _Choice(found.chosen, trials, refined=found.sentences)
+    progress("searching", 0.3)
+    tuned = tuner(
+        shots,
+        parts,
+        rows,
+        tried=trials,
+        default=chosen,
+        progress=lambda what, share: progress(what, 0.3 + 0.4 * share),
+    )
+    chosen = tuned.found or chosen
+    trials = sorted([*trials, *tuned.best.values(), chosen], key=lambda trial: trial.loss)
+    return _Choice(chosen, trials, tuned)
 
 
 def _standing(trial: Trial, family: Family, reached: Mapping[str, Estimate]) -> Standing:

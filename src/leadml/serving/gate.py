@@ -113,6 +113,7 @@ class _Passage:
         self.limit: asyncio.Timeout | None = None
 
     async def go(self) -> None:
+        """Pass the request on, answer what goes wrong, then count it and write it to the log."""
         start, gate = time.perf_counter(), self.gate
         state = self.scope.setdefault("state", {})
         state["request_id"] = self.id

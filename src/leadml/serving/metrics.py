@@ -132,6 +132,7 @@ class _Model:
         self._champion, self._today = champion, today
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the gauges, as prometheus-client asks for them."""
         served, passport = self._champion.current, self._champion.current.bundle.passport
         info = GaugeMetricFamily("leadml_model_info", "The model that serves.", labels=["version", "family"])
         info.add_metric([passport.model_version, passport.recipe.family], 1)
