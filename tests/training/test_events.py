@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import made_up
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -28,18 +29,7 @@ from leadml.training.train import train
 
 NOW = datetime(2026, 10, 2, tzinfo=UTC)
 LATER = datetime(2026, 10, 12, tzinfo=UTC)
-LEADS = {
-    "path": "leads.csv",
-    "id": "lead_id",
-    "created_at": "created_at",
-    "outcome": "status",
-    "converted": ["won"],
-    "lost": ["lost"],
-    "open": ["new", "working"],
-    "converted_at": "won_at",
-    "protected": ["age"],
-    "ignore": ["lead_quality"],
-}
+LEADS = made_up.LEADS | {"protected": ["age"], "ignore": ["lead_quality"]}
 
 
 @pytest.fixture(scope="module", autouse=True)

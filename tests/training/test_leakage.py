@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from bench.public import FOLDER, SETS, PublicSet
+from made_up import LEADS
 
 from leadml.config import Config
 from leadml.errors import TrainingRefused
@@ -17,16 +18,6 @@ from leadml.learning.leaks.search import find_leaks
 from leadml.training.train import train
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-LEADS = {
-    "path": "leads.csv",
-    "id": "lead_id",
-    "created_at": "created_at",
-    "outcome": "status",
-    "converted": ["won"],
-    "lost": ["lost"],
-    "open": ["new", "working"],
-    "converted_at": "won_at",
-}
 TRAPS = {
     "bank": {"duration"},
     "shoppers": {"PageValues"},

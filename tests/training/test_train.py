@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import made_up
 import msgspec
 import numpy as np
 import pandas as pd
@@ -27,15 +28,7 @@ from leadml.tracking.runs import Tracker
 from leadml.training.train import TrainingRun, train
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-LEADS = {
-    "path": "leads.csv",
-    "id": "lead_id",
-    "created_at": "created_at",
-    "outcome": "status",
-    "converted": ["won"],
-    "lost": ["lost"],
-    "open": ["new", "working"],
-    "converted_at": "won_at",
+LEADS = made_up.LEADS | {
     "value": "deal_value",
     "owner": "owner",
     "group": "account_id",
