@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from leadml.leads.coercion import DAY
 from leadml.leads.events.index import EventIndex, Floats, Rows, Run
@@ -33,16 +34,20 @@ def compute(
     """
     wanted = list(dict.fromkeys(measures))
     told = {measure: np.empty(len(codes)) for measure in wanted}
-    for kind, own in _by_kind(wanted).items():
+    grouped, counted = _by_kind(wanted), Measure("kinds") in told
+    n_kinds = np.zeros(len(codes))
+    for kind in dict.fromkeys((*grouped, *(kinds if counted else ()))):
         run = index.run(kind)
         for first in range(0, len(codes), AT_ONCE):
             part = slice(first, first + AT_ONCE)
             stretch = _Stretch(run, codes[part], moments[part])
-            for measure in own:
+            for measure in grouped.get(kind, ()):
                 told[measure][part] = stretch.tell(measure)
+            if kind in kinds:
+                n_kinds[part] += stretch.there
     for measure in wanted:
         if measure.what == "kinds":
-            told[measure][:] = _n_kinds(index, codes, moments, kinds)
+            told[measure][:] = n_kinds
         elif measure.what == "age":
             told[measure][:] = np.nan if created is None else (moments - created) / DAY
     unknown = np.isnan(moments)
@@ -71,6 +76,11 @@ class _Stretch:
         self._end = first_after(run.at, self._first, ends, moments)
         self._begins: dict[int, Rows] = {}
 
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Whether there were any (n,)."""
+        return self._end > self._first
+
     def tell(self, measure: Measure) -> Floats:
         """Return what a measure tells (n,)."""
         if measure.what == "count":
@@ -97,19 +107,9 @@ class _Stretch:
         return self._begins[days]
 
     def _days_since(self, rows: Rows) -> Floats:
-        some = self._end > self._first
+        some = self.there
         at = self._run.at[np.where(some, rows, 0)] if len(self._run.at) else np.nan
         return np.where(some, (self._moments - at) / DAY, np.nan)
-
-
-def _n_kinds(index: EventIndex, codes: Rows, moments: Floats, kinds: Sequence[str]) -> Floats:
-    found = np.zeros(len(codes))
-    for kind in kinds:
-        run = index.run(kind)
-        for first in range(0, len(codes), AT_ONCE):
-            part = slice(first, first + AT_ONCE)
-            found[part] += _Stretch(run, codes[part], moments[part]).tell(Measure("count", kind)) > 0
-    return found
 
 
 def first_after(at: Floats, low: Rows, high: Rows, moments: Floats) -> Rows:

@@ -1,6 +1,6 @@
 """Events by lead, in order of time: sorted once, then asked for any lead at any moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,13 +41,19 @@ class EventIndex:
     kind: NDArray[np.int32]
     value: Ints | None
     kinds: tuple[str, ...]
+    _runs: dict[str | None, Run] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Return m."""
         return len(self.at)
 
     def run(self, kind: str | None = None) -> Run:
-        """Return the events of one kind, or all."""
+        """Return the events of one kind, or all; gathered once, as leads come in many batches."""
+        if kind not in self._runs:
+            self._runs[kind] = self._gathered(kind)
+        return self._runs[kind]
+
+    def _gathered(self, kind: str | None) -> Run:
         if kind is None:
             return Run(self.starts, self.at, None if self.value is None else _totals(self.value))
         code = self.kinds.index(kind) if kind in self.kinds else -1

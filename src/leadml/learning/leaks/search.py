@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.guesses.crm import recognise
+from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.labels import CONVERTED, OPEN
 from leadml.leads.parts import Column, Levels, take
 from leadml.leads.schema import Field
@@ -72,6 +73,11 @@ class _Look:
         """Whether the snapshots (m,) converted."""
         return self.shots.y[self.rows]
 
+    @cached_property
+    def crm(self) -> Crm | None:
+        """The CRM that the table comes from, if it is a known one."""
+        return recognise(self.leads.table.column_names)
+
     def _parts(self, field: Field) -> list[Column]:
         """Return the columns (m,) of a field as they were known."""
         return [take(self.shots.parts[part.name], self.rows) for part in field.parts]
@@ -128,12 +134,12 @@ class _Look:
             yield from filter(None, (doubts.repeated(every, self.shots, split),))
 
     def _doubts(self, field: Field, powers: dict[str, float]) -> Iterator[Leak | None]:
-        name, crm = field.name, recognise(self.leads.table.column_names)
+        name = field.name
         raw = self._raw(field, self.shots.rows[self.rows])
         gaps = doubts.telling_gaps(name, _filled(raw), self.y)
         yield gaps
         yield self._level(field, "suspect")
-        yield doubts.telling_name(name, powers[name], telling=gaps is not None, crm=crm)
+        yield doubts.telling_name(name, powers[name], telling=gaps is not None, crm=self.crm)
         if name in self.leads.known:
             yield doubts.collapses(name, max(alone(column, self.y) for column in raw), powers[name])
 
