@@ -103,6 +103,23 @@ def test_nobody_else_sees_an_upload(make_client: MakeClient, desk_folder: Path, 
         assert mine.get(path).status_code == 404
 
 
+def test_an_upload_can_be_removed_by_its_owner_alone(
+    make_client: MakeClient, desk_folder: Path, tmp_path: Path
+) -> None:
+    owner, other = make_client(folder=desk_folder), make_client(folder=desk_folder)
+    place = uploaded(owner, tmp_path)
+    tokens = {client: TOKEN.findall(client.get("/").text)[0] for client in (owner, other)}
+
+    assert owner.post(f"{place}/remove", data={"token": "forged"}).status_code == 403
+    assert other.post(f"{place}/remove", data={"token": tokens[other]}).status_code == 404
+    assert owner.get(place).status_code == 200
+    gone = owner.post(f"{place}/remove", data={"token": tokens[owner]}, follow_redirects=False)
+
+    assert (gone.status_code, gone.headers["location"]) == (303, "/")
+    assert owner.get(place).status_code == 404
+    assert place not in owner.get("/").text
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_download_goes_and_leaves_nothing(
     make_client: MakeClient, desk_folder: Path, tmp_path: Path, ending: str

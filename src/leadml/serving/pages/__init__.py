@@ -21,12 +21,13 @@ def routes() -> list[BaseRoute]:
     from leadml.serving.pages.model import model
     from leadml.serving.pages.signin import ask, sign_in, sign_out
     from leadml.serving.pages.static import serve
-    from leadml.serving.pages.uploads import open_list, preview, upload
+    from leadml.serving.pages.uploads import open_list, preview, remove, upload
 
     return [
         Route("/", home, methods=["GET"]),
         Route("/uploads", upload, methods=["POST"]),
         Route("/uploads/{id}", preview, methods=["GET"]),
+        Route("/uploads/{id}/remove", remove, methods=["POST"]),
         Route("/lists/{id}", show, methods=["GET"]),
         Route("/lists/{id}/leads/{rank:int}", show_lead, methods=["GET"]),
         Route("/lists/{id}/download.{ending}", download, methods=["GET"]),

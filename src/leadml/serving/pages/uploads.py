@@ -97,6 +97,15 @@ async def preview(request: Request) -> Response:
     )
 
 
+async def remove(request: Request) -> Response:
+    """POST /uploads/{id}/remove: take a list away before its time."""
+    form = await request.form(max_files=0, max_fields=4)
+    sessions.check_token(request, form.get("token"))
+    upload, _ = found(request)
+    await run_in_threadpool(store(request).remove, sessions.visitor(request), upload.id)
+    return RedirectResponse("/", 303)
+
+
 async def open_list(request: Request) -> Response:
     """GET /folder/{name}: open a list of the lists folder, which is read again only when it has changed."""
     name = request.path_params["name"]

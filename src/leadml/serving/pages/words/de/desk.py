@@ -16,6 +16,8 @@ DESK = {
     "recent_leads_one": "{n} Lead",
     "recent_leads_many": "{n} Leads",
     "recent_preview": "Wie gelesen wurde",
+    "recent_remove": "Entfernen",
+    "recent_remove_of": "{name} entfernen",
     "recent_preview_of": "Wie {name} gelesen wurde",
     "folder_title": "Listen des Teams",
     "folder_intro": "Dateien im Listenordner auf dem Server.",

@@ -16,6 +16,8 @@ DESK = {
     "recent_leads_one": "{n} lead",
     "recent_leads_many": "{n} leads",
     "recent_preview": "How it was read",
+    "recent_remove": "Remove",
+    "recent_remove_of": "Remove {name}",
     "recent_preview_of": "How {name} was read",
     "folder_title": "Lists of the team",
     "folder_intro": "Files in the folder of lists on the server.",
