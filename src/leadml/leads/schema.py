@@ -167,6 +167,9 @@ class Identity(msgspec.Struct, frozen=True):
         return (*self.email, *self.phone, *self.name, *self.company)
 
 
+_SOURCES = ("source", "lead_source", "leadsource", "channel", "quelle", "leadquelle", "herkunft", "kanal")
+
+
 class Schema(msgspec.Struct, frozen=True, dict=True):
     """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration.
 
@@ -186,3 +189,10 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
     def parts(self) -> tuple[Part, ...]:
         """The parts of all fields, in order."""
         return tuple(part for field in self.fields for part in field.parts)
+
+    @property
+    def source(self) -> str | None:
+        """The category field that says where a lead came from, by its name; None where there is none."""
+        names = {field.name.casefold().replace(" ", "_"): field for field in self.fields}
+        found = next((names[name] for name in _SOURCES if name in names), None)
+        return found.name if found is not None and found.kind == "category" else None

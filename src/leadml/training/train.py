@@ -43,7 +43,6 @@ Rivals = Mapping[str, Any]  # scikit-learn classifiers by name
 MakeTuner = Callable[[str], Tuner]  # from the digest of the leads
 REPORTS = "reports"  # the folder, beside the configuration
 LIBRARIES = ("leadml", "scikit-learn", "interpret-core", "numpy", "pandas", "pyarrow")
-SOURCE_NAMES = ("source", "lead_source", "leadsource", "channel", "quelle", "leadquelle", "herkunft", "kanal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ class _Line:
             families=self.config.training.families,
             test_fraction=self.config.training.test_fraction,
             capacity=self.config.ranking.capacity,
-            source=self._source(),
+            source=self.schema.source,
             n_replicates=self.config.training.replicates,
             random_state=seed,
             relabel=self._relabel,
@@ -198,12 +197,6 @@ class _Line:
 
     def _relabel(self, horizon_days: int) -> Snapshots:
         return snapshots(self.leads, horizon_days=horizon_days, as_of=self.labels.as_of).snapshots
-
-    def _source(self) -> str | None:
-        """Return the category field that says where a lead came from."""
-        names = {field.name.casefold().replace(" ", "_"): field for field in self.schema.fields}
-        found = next((names[name] for name in SOURCE_NAMES if name in names), None)
-        return found.name if found is not None and found.kind == "category" else None
 
     def _judge(self, experiment: Experiment) -> Verdict:
         if not experiment.signal.promoted:
