@@ -1,24 +1,24 @@
 """A table of events, read batch by batch into an index: of its texts only the distinct ids and kinds are held."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from leadml.errors import DataError, Fault
+from leadml.errors import Fault
+from leadml.leads.batchfaults import BatchFaults, blank, slices
 from leadml.leads.coercion import Missing
 from leadml.leads.events.index import EventIndex, Floats, Ints, build
 from leadml.leads.events.measures import LARGEST, UNIT
-from leadml.leads.events.one import NOTHING, kind_of, too_large
+from leadml.leads.events.one import kind_of, too_large
 from leadml.leads.kinds import read_as
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import EventTable, Format, Kind
-from leadml.leads.sources import BatchSource, Line, Source, open_batches
+from leadml.leads.sources import BatchSource, Source, open_batches
 
 BLOCK_BYTES = 8 << 20
 Codes = NDArray[np.int32]
@@ -51,44 +51,7 @@ def read_events(
 def index_table(table: pa.Table, told: EventTable, *, placeholders: Iterable[str] = ()) -> Events:
     """Read events that are in memory; raises DataError where a column is not there."""
     columns = [name for name in (told.lead_id, told.at, told.kind, told.value) if name is not None]
-    absent = [
-        Fault("the events must have this column, got none", column=n) for n in columns if n not in table.schema.names
-    ]
-    if absent:
-        raise DataError("the table of events lacks columns:", absent)
-    return _Reading(told, placeholders).finish(_slices(table.select(columns)), None)
-
-
-def _slices(table: pa.Table) -> Iterator[tuple[int, pa.RecordBatch]]:
-    done = 0
-    for batch in table.to_batches(max_chunksize=500_000):
-        yield done, batch
-        done += batch.num_rows
-
-
-class _Faults:
-    """Faults by column and sort: the first row, the message there, and how many rows have it."""
-
-    def __init__(self) -> None:
-        self.n_rows = 0
-        self._first: dict[tuple[str, str], tuple[int, str]] = {}
-        self._counts: dict[tuple[str, str], int] = {}
-
-    def add(self, row: int, column: str, message: str, *, count: int = 1) -> None:
-        """Note a fault that ``count`` rows have, ``row`` being the first of them."""
-        key = (column, message.split(", got ", maxsplit=1)[0])
-        self._first.setdefault(key, (row, message))
-        self._counts[key] = self._counts.get(key, 0) + count
-
-    def summed(self, source: BatchSource | None) -> tuple[Fault, ...]:
-        """Return one fault of each sort, at its line in the source."""
-        rows = {row for row, _ in self._first.values()}
-        lines: Mapping[int, int] = {row: row + 1 for row in rows} if source is None else source.lines_of(rows)
-        name = _name(source)
-        return tuple(
-            Fault(message, Line(lines[row], name), column, self._counts[column, sort])
-            for (column, sort), (row, message) in sorted(self._first.items(), key=lambda item: item[1])
-        )
+    return _Reading(told, placeholders).finish(slices(table, columns, "events"), None)
 
 
 class _Reading:
@@ -99,7 +62,7 @@ class _Reading:
         self._missing = Missing(self._placeholders)
         self._formats: dict[str, Format] | None = None
         self._kinds: dict[str, int] = {}
-        self._faults = _Faults()
+        self._faults = BatchFaults("the events")
         self._ids: list[pa.DictionaryArray] = []
         self._at: list[Floats] = []
         self._kind: list[Codes] = []
@@ -109,13 +72,8 @@ class _Reading:
         """Read all batches; ``source`` knows the lines of their rows."""
         for offset, batch in batches:
             self._add(offset, batch)
-        torn: dict[str, list[int]] = {}
-        for reject in source.rejects() if source is not None else ():
-            torn.setdefault(reject.reason, []).append(reject.line)
-        name = _name(source)
-        faults = tuple(Fault(reason, Line(lines[0], name), count=len(lines)) for reason, lines in torn.items())
-        n_faulty = self._faults.n_rows + sum(map(len, torn.values()))
-        return Events(self._index(), self._formats or {}, (*faults, *self._faults.summed(source)), n_faulty)
+        faults = (*self._faults.torn(source), *self._faults.summed(source))
+        return Events(self._index(), self._formats or {}, faults, self._faults.n_rows)
 
     def _add(self, offset: int, batch: pa.RecordBatch) -> None:
         told = self._told
@@ -128,13 +86,9 @@ class _Reading:
         at = read_dates(columns[told.at], self._missing, told.at, found, self._formats.get(told.at))
         kind = self._kind_codes(columns[told.kind])
         value = None if told.value is None else self._units(columns[told.value], told.value, found)
-        for row, column, message in found:
-            self._faults.add(offset + row, column, message)
-            bad[row] = True
-        for column, lacks in ((told.lead_id, _blank(ids)), (told.at, np.isnan(at) & ~bad), (told.kind, kind < 0)):
-            if lacks.any():
-                self._faults.add(offset + int(np.argmax(lacks)), column, NOTHING, count=int(lacks.sum()))
-                bad |= lacks
+        self._faults.add_found(offset, found, bad)
+        for column, lacks in ((told.lead_id, blank(ids)), (told.at, np.isnan(at) & ~bad), (told.kind, kind < 0)):
+            self._faults.add_lacking(offset, column, lacks, bad)
         self._faults.n_rows += int(bad.sum())
         self._keep(~bad, ids, at, kind, value)
 
@@ -188,12 +142,3 @@ def _joined(pieces: list[Any], kind: Any) -> Any:
     whole = np.concatenate(pieces) if pieces else np.empty(0, dtype=kind)
     pieces.clear()
     return whole
-
-
-def _blank(ids: pa.Array) -> NDArray[np.bool_]:
-    blank = pc.fill_null(pc.equal(pc.binary_length(pc.utf8_trim_whitespace(ids)), 0), True)
-    return blank.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
-
-
-def _name(source: BatchSource | None) -> str:
-    return "the events" if source is None else source.source.name
