@@ -21,6 +21,7 @@ from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Identity, Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bundle import Bundle, Interval, Passport, Recipe, Test, save
+from leadml.model.pairs import LevelSide, PairTerm, StepSide
 from leadml.model.scorecard import CategoryTerm, LinearTerm, Scorecard, StepTerm
 from leadml.model.scorer import Scorer
 
@@ -84,6 +85,21 @@ SCORECARD = Scorecard(
         LinearTerm("last_call.age_days", slope=-0.01, low=0, high=90, center=30, missing=0.0),
     ),
 )
+PAIRS = (
+    PairTerm(
+        LevelSide("source", ("web", "7")),
+        StepSide("visits", (1.0, 4.0)),
+        ((-0.31, 0.1, 0.4, 0.07), (0.2, -0.1, -0.7, 0.0), (0.011, 0.0, 0.3, -0.2), (0.13, 0.17, -0.19, 0.23)),
+    ),
+    PairTerm(
+        StepSide("income", (45_000.0,)), StepSide("visits", (4.0,)), ((0.1, -0.2, 0.0), (-0.3, 0.4, 0.05), (0,) * 3)
+    ),
+    PairTerm(
+        StepSide("last_call.age_days", ()),
+        LevelSide("job_title.seniority", ("head",)),
+        ((0.123, -0.456, 0.01), (0.77, 0.88, -0.99)),
+    ),
+)
 
 
 @pytest.fixture
@@ -96,6 +112,12 @@ def make_bundle() -> MakeBundle:
 def module_bundle() -> Bundle:
     """Return a small hand-made bundle, the same for all tests."""
     return _maker()()
+
+
+@pytest.fixture(scope="session")
+def paired_bundle(module_bundle: Bundle) -> Bundle:
+    """Return the same with pairs."""
+    return replace(module_bundle, scorecard=replace(module_bundle.scorecard, pairs=PAIRS))
 
 
 def _maker() -> MakeBundle:

@@ -108,7 +108,7 @@ def test_a_changed_byte_of_the_manifest_is_found_or_means_the_same(make_bundle: 
         (b'{"format": 1, "files": {}}', "must name passport.json, schema.json, scorecard.json"),
         (b'{"format": 0, "files": {}}', "format from 1 on, got 0"),
         (b'{"format": 1, "files": {}, "also": 1}', "unknown field `also`"),
-        (b'{"format": 2, "files": [], "also": 1}', "of format 1 or older, got format 2; update leadml"),
+        (b'{"format": 3, "files": [], "also": 1}', "of format 2 or older, got format 3; update leadml"),
         (b"\xff\xfe", "must be a leadml manifest"),
     ],
 )
@@ -141,7 +141,7 @@ def _rewrite(folder: Path, name: str, change: Callable[[Any], None]) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "words"),
     [
-        ("scorecard.json", lambda card: card.update(pairs=[]), "unknown field `pairs`"),
+        ("scorecard.json", lambda card: card.update(trios=[]), "unknown field `trios`"),
         ("scorecard.json", lambda card: card["terms"][0].update(slope=1.0), "unknown field `slope`"),
         ("scorecard.json", lambda card: card["terms"][0].update(kind="pair"), "Invalid value 'pair'"),
         (
@@ -161,7 +161,7 @@ def test_content_that_this_version_does_not_know_is_refused(
     saved: Path, name: str, change: Callable[[Any], None], words: str
 ) -> None:
     _rewrite(saved, name, change)
-    with pytest.raises(BundleError, match=f"must hold a leadml model of format 1, got: .*{words}"):
+    with pytest.raises(BundleError, match=f"must hold a leadml model of format 2 or older, got: .*{words}"):
         load(saved)
 
 

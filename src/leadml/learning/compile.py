@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from leadml.errors import LeadmlError
 from leadml.leads.coercion import Missing, level
-from leadml.leads.parts import Column
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset
@@ -17,7 +16,6 @@ from leadml.learning.calibration import Calibration
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.search import Fitted
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
-from leadml.model.scorecard import _shifted as shifted
 
 TOLERANCE = 1e-9
 Floats = NDArray[np.float64]
@@ -38,18 +36,9 @@ def compile_scorecard(
     X = fitted.design.matrix(shots.parts, fitted.rows)
     parts = subset(shots, fitted.rows)
     scorecard = make(fitted.estimator, fitted.design, X).calibrated(calibration.slope, calibration.intercept)
-    scorecard = _labelled(_centred(scorecard, parts, fitted.sample_weight), labels or {})
+    scorecard = _labelled(scorecard.centred(parts, fitted.sample_weight), labels or {})
     _prove(scorecard.logit(parts), calibration.apply(fitted.logit(shots, fitted.rows)))
     return scorecard
-
-
-def _centred(scorecard: Scorecard, parts: Mapping[str, Column], sample_weight: Floats | None) -> Scorecard:
-    """Move each term's mean, weighted as the rows were when the model learned, into the base."""
-    if sample_weight is None or not scorecard.terms:
-        return scorecard.centred(parts)
-    means = np.average(scorecard.contributions(parts), axis=0, weights=sample_weight).tolist()
-    terms = tuple(shifted(term, mean) for term, mean in zip(scorecard.terms, means, strict=True))
-    return Scorecard(scorecard.base + sum(means), terms)
 
 
 def _prove(logit: Floats, expected: Floats) -> None:
@@ -77,7 +66,8 @@ def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
 
 
 def _labelled(scorecard: Scorecard, labels: Labels) -> Scorecard:
-    return Scorecard(scorecard.base, tuple(_with_labels(term, labels.get(term.part)) for term in scorecard.terms))
+    terms = tuple(_with_labels(term, labels.get(term.part)) for term in scorecard.terms)
+    return msgspec.structs.replace(scorecard, terms=terms)
 
 
 def _with_labels(term: Term, own: Mapping[str, str] | None) -> Term:

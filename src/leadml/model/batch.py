@@ -136,10 +136,10 @@ def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredB
     n = coerced.n_rows
     logit, axes = np.full(n, scorer.bundle.scorecard.base), np.zeros((len(AXES), n))
     best = BestKeys(n) if reasons else None
-    for term in scorer.terms:
-        contributions, keys = term.batch(coerced.parts[term.part], reasons)
+    added = ((term.axis, *term.batch(coerced.parts[term.part], reasons)) for term in scorer.read)
+    for axis, contributions, keys in added if scorer.credit is None else scorer.credit.many(list(added)):
         logit += contributions
-        axes[term.axis] += contributions
+        axes[axis] += contributions
         if best is not None and keys is not None:
             best.add(keys)
     rejected = [Fault(message, row + 1, column) for row, column, message in sorted(coerced.faults)]

@@ -15,7 +15,7 @@ from leadml.leads.schema import Language, Schema
 from leadml.model import scorecard as scorecards
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
-FORMAT = 1
+FORMAT = 2  # 2 has pairs; a bundle without any is of format 1, so that older versions read it
 MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "schema.json", "passport.json"
 EVIDENCE = "evidence.json"  # what the report shows of the training; a bundle may do without
 
@@ -96,7 +96,7 @@ def save(bundle: Bundle, folder: Path) -> Path:
     }
     if bundle.evidence is not None:
         files[EVIDENCE] = bundle.evidence
-    manifest = _Manifest(FORMAT, {name: _digest(data) for name, data in files.items()})
+    manifest = _Manifest(FORMAT if bundle.scorecard.pairs else 1, {name: _digest(data) for name, data in files.items()})
     files[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +139,7 @@ def load(folder: str | Path) -> Bundle:
         )
         _check(bundle)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise BundleError(f"{path} must hold a leadml model of format {FORMAT}, got: {error}") from error
+        raise BundleError(f"{path} must hold a leadml model of format {FORMAT} or older, got: {error}") from error
     return bundle
 
 

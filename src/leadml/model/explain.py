@@ -10,7 +10,10 @@ from leadml.model.scorer import Scorer
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What one term adds to the logit of a lead; ``missing`` says that its value was not known."""
+    """What one term adds to the logit of a lead, with half of the pairs that its part is in.
+
+    ``missing`` says that its value was not known.
+    """
 
     field: str
     part: str
@@ -32,8 +35,9 @@ def explain(scorer: Scorer, lead: Mapping[str, object]) -> list[Contribution]:
         read = reader(field, scorer.schema.placeholders)(lead.get(field.name), created)
         values.update(zip((part.name for part in field.parts), read, strict=True))
     found = []
-    for term in scorer.terms:
-        contribution, key = term.one(values[term.part])
+    one_by_one = [term.one(values[term.part]) for term in scorer.read]
+    added = one_by_one if scorer.credit is None else scorer.credit.one(one_by_one)
+    for term, (contribution, key) in zip(scorer.terms, added, strict=True):
         part, missing = parts[term.part], values[term.part] is None
         found.append(
             Contribution(part.field, part.name, part.axis, contribution, scorer.book.phrase(key).text, missing)

@@ -4,7 +4,7 @@ Nothing of Arrow is loaded. Numbers and dates go through numpy at once; of a tex
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
@@ -18,6 +18,7 @@ from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, Reader, id
 from leadml.leads.emails import stand_in
 from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
+from leadml.model.credit import Added
 from leadml.model.reasons import BestKeys, Keys, Reason
 from leadml.model.scorecard import expit
 from leadml.model.scorer import LONGEST, NUMBERS, REMEMBERED, TEXTS, ScoredLead, Scorer, stamp
@@ -48,11 +49,17 @@ class ListScorer:
         roles = self.scorer.schema.roles
         created = self._created(roles.created_at or "", columns.get(roles.created_at or "", nothing), wrong)
         logit, axes, best = np.full(n, self.scorer.bundle.scorecard.base), np.zeros((len(AXES), n)), BestKeys(n)
-        for field in self._fields:
-            for axis, contributions, keys in self._parts(field, columns.get(field.name, nothing), created, wrong):
-                logit += contributions
-                axes[axis] += contributions
-                best.add(keys)
+        credit = self.scorer.credit
+        added: Iterable[Added] = (
+            part
+            for field in self._fields
+            for part in self._parts(field, columns.get(field.name, nothing), created, wrong)
+        )
+        for axis, contributions, keys in added if credit is None else credit.many(list(added)):
+            assert keys is not None  # asked for
+            logit += contributions
+            axes[axis] += contributions
+            best.add(keys)
         if wrong:
             faults = [Fault(message, row + 1, column) for row, column, message in sorted(wrong)]
             raise DataError("the leads must be readable; mend these values:", faults)
@@ -180,7 +187,7 @@ class _ReadyField:
         places = {part.name: i for i, part in enumerate(field.parts)}
         self.name, self.kind, self.format = field.name, field.kind, field.format
         self.terms: list[tuple[int, ReadyTerm]] = [
-            (places[term.part], term) for term in scorer.terms if term.part in places
+            (places[term.part], term) for term in scorer.read if term.part in places
         ]
         self._read: Reader = reader(field, scorer.schema.placeholders)
         own = Missing(scorer.schema.placeholders).texts

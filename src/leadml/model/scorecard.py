@@ -1,4 +1,4 @@
-"""The scorecard: a lead model as plain data, ``logit = base + sum of term(part)``.
+"""The scorecard: a lead model as plain data, ``logit = base + sum of term(part) + sum of pair(part, part)``.
 
 Every number of a term is a contribution in log-odds after calibration; positive speaks for conversion. Terms
 are centred to weighted mean 0 over the final training rows, so that ``base`` is the logit of an average lead.
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from leadml.errors import UsageError
 from leadml.leads.parts import Column, Levels
-from leadml.model.bins import Bins
 from leadml.model.monotone import pooled
+from leadml.model.pairs import PairTerm, cut_codes, level_codes
 
 Floats = NDArray[np.float64]
 
@@ -86,39 +86,58 @@ class LinearTerm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="l
 Term = CategoryTerm | StepTerm | LinearTerm
 
 
-class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``base`` and the terms, in the order in which they are added."""
+class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``base`` and the terms, in the order in which they are added; of each pair, half is added to either part.
+
+    Both parts of a pair have terms of their own. A scorecard without pairs is written without the key.
+    """
 
     base: float
     terms: tuple[Term, ...]
+    pairs: tuple[PairTerm, ...] = ()
 
     def contributions(self, parts: Mapping[str, Column]) -> Floats:
-        """Return the contributions (n, terms) of a table's parts."""
+        """Return the contributions (n, terms) of a table's parts: each its own and half of the pairs it is in."""
         n = _length(parts)
         result = np.empty((n, len(self.terms)), order="F")
         for i, term in enumerate(self.terms):
             result[:, i] = contributions(term, parts[term.part])
+        place = {term.part: i for i, term in enumerate(self.terms)}
+        for pair in self.pairs:
+            half = pair.credit(parts)
+            for part in pair.parts:
+                result[:, place[part]] += half
         return result
 
     def logit(self, parts: Mapping[str, Column]) -> Floats:
         """Return the logit (n,), added term by term in order."""
         result = np.full(_length(parts), self.base)
+        if self.pairs:
+            for column in self.contributions(parts).T:
+                result += column
+            return result
         for term in self.terms:
             result += contributions(term, parts[term.part])
         return result
 
     def calibrated(self, slope: float, intercept: float) -> "Scorecard":
         """Fold the affine calibration ``slope * logit + intercept`` into base and points."""
-        return Scorecard(slope * self.base + intercept, tuple(_scaled(term, slope) for term in self.terms))
+        terms = tuple(_scaled(term, slope) for term in self.terms)
+        pairs = tuple(pair.mapped(lambda points: points * slope) for pair in self.pairs)
+        return Scorecard(slope * self.base + intercept, terms, pairs)
 
-    def centred(self, parts: Mapping[str, Column]) -> "Scorecard":
-        """Move each term's mean over some rows into ``base``."""
-        terms, base = [], self.base
+    def centred(self, parts: Mapping[str, Column], sample_weight: Floats | None = None) -> "Scorecard":
+        """Move the mean of each term, and of each pair, over some rows (n,) into ``base``; they may have weights."""
+        terms, pairs, base = [], [], self.base
         for term in self.terms:
-            mean = float(np.mean(contributions(term, parts[term.part])))
+            mean = _mean(contributions(term, parts[term.part]), sample_weight)
             terms.append(_shifted(term, mean))
             base += mean
-        return Scorecard(base, tuple(terms))
+        for pair in self.pairs:
+            mean = 2 * _mean(pair.credit(parts), sample_weight)
+            pairs.append(pair.mapped(lambda points, mean=mean: points - mean))  # type: ignore[misc]
+            base += mean
+        return Scorecard(base, tuple(terms), tuple(pairs))
 
     def term(self, part: str) -> Term:
         """Return the term of a part; raises UsageError where there is none."""
@@ -129,12 +148,16 @@ class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return found
 
     def without(self, part: str) -> "Scorecard":
-        """Switch a term off; as its mean was 0, the mean logit of the leads it was centred over stays."""
+        """Switch a term off, and the pairs it is in.
+
+        As their means were 0, the mean logit of the leads they were centred over stays.
+        """
         off = self.term(part)
-        return Scorecard(self.base, tuple(term for term in self.terms if term is not off))
+        pairs = tuple(pair for pair in self.pairs if part not in pair.parts)
+        return Scorecard(self.base, tuple(term for term in self.terms if term is not off), pairs)
 
     def monotone(self, part: str, parts: Mapping[str, Column], *, rising: bool = True) -> "Scorecard":
-        """Let a term only rise, or only fall, with its number; what stands for a missing value stays.
+        """Let a term, and the pairs it is in, only rise or only fall with its number; what stands for missing stays.
 
         Steps are pooled, weighted by their numbers of leads in ``parts``; a line of the other direction becomes flat.
         Raises UsageError where the term is a category.
@@ -142,33 +165,30 @@ class Scorecard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         term = self.term(part)
         if isinstance(term, CategoryTerm):
             raise UsageError(f"part must be a number to be monotone, got the category {part!r}")
-        if isinstance(term, LinearTerm):
-            return self if (term.slope >= 0) is rising else self._with(msgspec.structs.replace(term, slope=0.0))
-        counts = np.bincount(codes(term, parts[part]), minlength=len(term.table))[:-1]
         sign = 1.0 if rising else -1.0
+        pairs = tuple(pair.monotone(part, parts, sign) if part in pair.parts else pair for pair in self.pairs)
+        if isinstance(term, LinearTerm):
+            if (term.slope >= 0) is rising and pairs == self.pairs:
+                return self
+            slope = term.slope if (term.slope >= 0) is rising else 0.0
+            return self._with(msgspec.structs.replace(term, slope=slope), pairs)
+        counts = np.bincount(codes(term, parts[part]), minlength=len(term.table))[:-1]
         points = sign * pooled(sign * np.asarray(term.points), counts.astype(float))
-        return self._with(msgspec.structs.replace(term, points=tuple(points.tolist())))
+        return self._with(msgspec.structs.replace(term, points=tuple(points.tolist())), pairs)
 
     def shifted(self, by: float) -> "Scorecard":
         """Add a number to the logit of every lead, such as an intercept that was fitted anew."""
-        return Scorecard(self.base + by, self.terms)
+        return Scorecard(self.base + by, self.terms, self.pairs)
 
-    def _with(self, new: Term) -> "Scorecard":
-        return Scorecard(self.base, tuple(new if term.part == new.part else term for term in self.terms))
+    def _with(self, new: Term, pairs: tuple[PairTerm, ...]) -> "Scorecard":
+        return Scorecard(self.base, tuple(new if term.part == new.part else term for term in self.terms), pairs)
 
 
 def codes(term: CategoryTerm | StepTerm, column: Column) -> NDArray[np.intp]:
     """Return the index (n,) into ``term.table`` of each value of a column."""
     if isinstance(term, CategoryTerm):
-        if not isinstance(column, Levels):
-            raise TypeError(f"part {term.part!r} must be levels, got numbers")
-        index = {level: i for i, level in enumerate(term.levels)}
-        unseen = len(term.levels)
-        table = [index.get(level, unseen) for level in column.levels]
-        return np.asarray([*table, unseen + 1], dtype=np.intp)[column.codes]  # code -1 takes the last
-    if isinstance(column, Levels):
-        raise TypeError(f"part {term.part!r} must be numbers, got levels")
-    return Bins(term.cuts).find(column)
+        return level_codes(term.part, term.levels, column)
+    return cut_codes(term.part, term.cuts, column)
 
 
 def contributions(term: Term, column: Column) -> Floats:
@@ -196,6 +216,9 @@ def from_json(data: bytes) -> Scorecard:
     scorecard = msgspec.json.decode(data, type=Scorecard)
     for term in scorecard.terms:
         _check(term)
+    numeric = {term.part: not isinstance(term, CategoryTerm) for term in scorecard.terms}
+    for pair in scorecard.pairs:
+        pair.check(numeric)
     return scorecard
 
 
@@ -217,6 +240,10 @@ def _check(term: Term) -> None:
 def _length(parts: Mapping[str, Column]) -> int:
     column = next(iter(parts.values()))
     return len(column.codes) if isinstance(column, Levels) else len(column)
+
+
+def _mean(values: Floats, sample_weight: Floats | None) -> float:
+    return float(np.mean(values) if sample_weight is None else np.average(values, weights=sample_weight))
 
 
 def _mapped(term: Term, points: Any, **linear: float) -> Term:

@@ -12,6 +12,7 @@ from leadml.errors import DataError, Fault
 from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
 from leadml.leads.schema import AXES, Field, Format, Language
 from leadml.model.bundle import Bundle, load
+from leadml.model.credit import Credit, ready_sides
 from leadml.model.guide import Legend
 from leadml.model.reasons import BITS, UNIT, Phrasebook, Reason, choose
 from leadml.model.terms import ReadyTerm, ready
@@ -53,7 +54,8 @@ class Scorer:
     """Scores leads with one bundle. Safe for several threads once made.
 
     ``language`` is that of the reasons, by default the bundle's. ``fields`` are the fields that terms read;
-    ``legend`` explains a written list.
+    ``legend`` explains a written list. ``read`` are the terms and the sides of pairs, in the order in which they are
+    read; ``credit`` adds pairs to their terms, and is None without pairs.
     """
 
     def __init__(self, bundle: Bundle, *, language: Language | None = None) -> None:
@@ -72,6 +74,10 @@ class Scorer:
             ready(term, axis_of[term.part], keys) for term, keys in sorted(terms, key=lambda pair: place[pair[0].part])
         ]
         self.fields = self._used()
+        pairs = bundle.scorecard.pairs
+        sides = ready_sides(pairs, axis_of.__getitem__)
+        self.read = sorted([*self.terms, *sides], key=lambda term: place[term.part]) if pairs else self.terms
+        self.credit = Credit(pairs, sides, self.read) if pairs else None
         self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
         self.columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
@@ -89,7 +95,7 @@ class Scorer:
     def _one_field(self, field: Field) -> OneField:
         parts = {part.name: i for i, part in enumerate(field.parts)}
         read = reader(field, self.schema.placeholders)
-        terms = [(parts[term.part], term) for term in self.terms if term.part in parts]
+        terms = [(parts[term.part], term) for term in self.read if term.part in parts]
         if field.kind in ("date", "email"):
             return _fresh(read, terms)
         if field.kind == "number":
@@ -113,10 +119,17 @@ class Scorer:
         created, logit, axes, keys = self.created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
         get = lead.get
         try:
-            for name, axis, one in self._fields:
-                for contribution, key in one(get(name), created):
+            if self.credit is None:
+                for name, axis, one in self._fields:
+                    for contribution, key in one(get(name), created):
+                        logit += contribution
+                        axes[axis] += contribution
+                        keys.append(key)
+            else:
+                read = [found for name, _, one in self._fields for found in one(get(name), created)]
+                for term, (contribution, key) in zip(self.terms, self.credit.one(read), strict=True):
                     logit += contribution
-                    axes[axis] += contribution
+                    axes[term.axis] += contribution
                     keys.append(key)
         except CoercionError:
             raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
