@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
-for name in ("startup", "intake", "events", "scoring", "training", "learning", "backtest", "leaks", "delay", "serving"):
+NAMES = "startup intake events scoring training learning backtest leaks delay others serving"
+for name in NAMES.split():
     print(f"== bench.{name}", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)

@@ -11,6 +11,7 @@ calibration slope on later leads where nothing drifts.
 
 from datetime import UTC, date, datetime
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,31 +62,44 @@ def learn(table: pa.Table, columns: Columns, horizon_days: int | None = None) ->
     return leads.schema, experiment, compile_scorecard(final.fitted, final.calibration, shots)
 
 
-def yardsticks(old: pd.DataFrame, y: NDArray[np.bool_], new: pd.DataFrame) -> dict[str, Floats]:
-    """Return the logits (n_new,) of plain scikit-learn pipelines on the same parts."""
-    numbers = list(old.select_dtypes("number").columns)
-    texts = [name for name in old.columns if name not in numbers]
-    encode = OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1, max_categories=250
-    )
-    linear: Pipeline = make_pipeline(
+def plain_linear(leads: pd.DataFrame, **settings: Any) -> Pipeline:
+    """Return an unfitted one-hot logistic regression for a frame like this one."""
+    numbers, texts = _by_kind(leads)
+    return make_pipeline(
         ColumnTransformer(
             [
                 ("numbers", make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()), numbers),
                 ("texts", OneHotEncoder(handle_unknown="ignore"), texts),
             ]
         ),
-        LogisticRegression(max_iter=5000),
+        LogisticRegression(max_iter=5000, **settings),
     )
-    trees: Pipeline = make_pipeline(
+
+
+def plain_trees(leads: pd.DataFrame, **settings: Any) -> Pipeline:
+    """Return an unfitted HistGradientBoosting for a frame like this one."""
+    numbers, texts = _by_kind(leads)
+    encode = OrdinalEncoder(
+        handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-1, max_categories=250
+    )
+    return make_pipeline(
         ColumnTransformer([("texts", encode, texts), ("numbers", "passthrough", numbers)]),
         HistGradientBoostingClassifier(
-            categorical_features=np.arange(len(texts) + len(numbers)) < len(texts), random_state=0
+            categorical_features=np.arange(len(texts) + len(numbers)) < len(texts), random_state=0, **settings
         ),
     )
+
+
+def _by_kind(leads: pd.DataFrame) -> tuple[list[str], list[str]]:
+    numbers = list(leads.select_dtypes("number").columns)
+    return numbers, [name for name in leads.columns if name not in numbers]
+
+
+def yardsticks(old: pd.DataFrame, y: NDArray[np.bool_], new: pd.DataFrame) -> dict[str, Floats]:
+    """Return the logits (n_new,) of plain scikit-learn pipelines on the same parts."""
     return {
-        "logistic": np.asarray(linear.fit(old, y).decision_function(new)),
-        "boosting": np.asarray(trees.fit(old, y).decision_function(new)),
+        name: np.asarray(make(old).fit(old, y).decision_function(new))
+        for name, make in (("logistic", plain_linear), ("boosting", plain_trees))
     }
 
 

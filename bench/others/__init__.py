@@ -1,0 +1,1 @@
+"""leadml against other learners on the public sets: ``python -m bench.others``."""
