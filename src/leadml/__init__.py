@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from leadml.model.scorer import ScoredLead as ScoredLead
     from leadml.model.scorer import Scorer as Scorer
     from leadml.model.scorer import load_model as load_model
-    from leadml.ranking.lists import rank as rank
+    from leadml.ranking.scored import rank as rank
     from leadml.training.read import read_leads as read_leads
     from leadml.training.search import SearchRun as SearchRun
     from leadml.training.search import search as search
@@ -38,7 +38,7 @@ _HOME = {
     "SearchRun": "leadml.training.search",
     "TrainingRun": "leadml.training.train",
     "load_model": "leadml.model.scorer",
-    "rank": "leadml.ranking.lists",
+    "rank": "leadml.ranking.scored",
     "read_leads": "leadml.training.read",
     "search": "leadml.training.search",
     "train": "leadml.training.train",

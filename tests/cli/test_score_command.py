@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from leadml.cli.score import rank, score
+from leadml.cli.rank import rank
+from leadml.cli.score import score
 from leadml.errors import BundleError, LeadmlError, SourceError, UsageError
 from leadml.model.bundle import Bundle, save
 

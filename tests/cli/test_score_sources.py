@@ -11,7 +11,8 @@ import xlsxwriter
 from typer.testing import CliRunner, Result
 
 from leadml.cli.asked import rows_of
-from leadml.cli.score import rank, score
+from leadml.cli.rank import rank
+from leadml.cli.score import score
 from leadml.errors import SourceError, UsageError
 from leadml.model.bundle import Bundle, save
 

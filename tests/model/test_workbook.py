@@ -29,6 +29,7 @@ from leadml.model.output import open_output, write_table
 from leadml.model.scorer import Scorer
 from leadml.model.stream import score_file
 from leadml.ranking.lists import rank_file
+from leadml.ranking.plan import Plan
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 BARS = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}dataBar"
@@ -74,7 +75,7 @@ def same(left: Any, right: Any) -> bool:
 
 def test_a_ranked_list_holds_every_value(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
     out = tmp_path / "ranked.xlsx"
-    ranking = rank_file(scorer, leads, out, capacity=40)
+    ranking = rank_file(scorer, leads, out, plan=Plan(40))
     header, *rows = rows_of(out)
     assert header == ranking.table.column_names
     assert header[-2:] == ["=note", "phone"]
@@ -251,11 +252,11 @@ def test_bars_have_one_scale(scorer: Scorer, leads: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_guide_explains_this_list(module_bundle: Bundle, leads: Path, tmp_path: Path, language: Language) -> None:
     scorer = Scorer(module_bundle, language=language)
-    rank_file(scorer, leads, tmp_path / "r.xlsx", as_of=dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC), capacity=7)
+    rank_file(scorer, leads, tmp_path / "r.xlsx", as_of=dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC), plan=Plan(7))
     book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
     assert book.sheet_names == ["Leads", "About" if language == "en" else "Erklärung"]
     words = {str(row[0]): str(row[1]) for row in rows_of(tmp_path / "r.xlsx", 1)}
-    assert set(COLUMNS[language]) - {"duplicates"} <= set(words)
+    assert set(COLUMNS[language]) - {"day", "duplicates"} <= set(words)
     assert words["Leads"] == "7"
     assert module_bundle.passport.model_version in words.values()
     assert "2026-11-01 08:00 UTC" in words.values()

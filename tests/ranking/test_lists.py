@@ -15,7 +15,9 @@ from leadml.errors import DataError, OutputError, UsageError
 from leadml.leads.schema import Roles
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer
-from leadml.ranking.lists import rank, rank_file
+from leadml.ranking.lists import rank_file
+from leadml.ranking.plan import Plan
+from leadml.ranking.scored import rank
 from leadml.ranking.worklists import file_names
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
@@ -88,19 +90,22 @@ def test_the_list(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
 def test_capacity_and_worklists(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
     folder = tmp_path / "lists"
     summary = rank_file(
-        scorer, leads, tmp_path / "r.parquet", as_of=AS_OF, capacity=2, worklists=folder, keep=["comment"]
+        scorer, leads, tmp_path / "r.parquet", as_of=AS_OF, plan=Plan(2), worklists=folder, keep=["comment"]
     ).summary
     table = pa_parquet.read_table(tmp_path / "r.parquet")
     assert table.column("lead_id").to_pylist() == ["high", "b"]
     assert table.column_names[-1] == "comment"
-    assert sorted(path.name for path in folder.iterdir()) == ["Ann.csv", "Bob.csv", "no_owner.csv"]
+    assert sorted(path.name for path in folder.iterdir()) == ["Ann.csv", "Bob.csv"]
     ann = read(folder / "Ann.csv")
-    assert [(row["rank"], row["lead_id"]) for row in ann] == [("1", "twice"), ("2", "low")]
-    assert summary.worklists[""] == folder / "no_owner.csv"
+    assert [(row["rank"], row["lead_id"]) for row in ann] == [("1", "b"), ("2", "twice")]
+    bob = read(folder / "Bob.csv")
+    assert [(row["rank"], row["owner"], row["lead_id"]) for row in bob] == [("1", "Bob", "high"), ("2", "Bob", "none")]
+    assert summary.worklists == {"Ann": folder / "Ann.csv", "Bob": folder / "Bob.csv"}
+    assert "2 leads without an owner were dealt out evenly among the owners" in summary.notes
 
 
 def test_by_expected_value(scorer: Scorer, leads: Path) -> None:
-    ranked = rank_file(scorer, leads, None, as_of=AS_OF, by="expected_value").table
+    ranked = rank_file(scorer, leads, None, as_of=AS_OF, plan=Plan(by="expected_value")).table
     assert ranked.column("lead_id").to_pylist() == ["low", "high", "twice", "b", "none", "old"]
 
 
@@ -142,16 +147,16 @@ def test_without_an_outcome_all_are_open(scorer: Scorer, tmp_path: Path) -> None
 
 def test_wrong_usage(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="capacity must be at least 1"):
-        rank_file(scorer, leads, None, capacity=0)
+        rank_file(scorer, leads, None, plan=Plan(0))
     with pytest.raises(UsageError, match="by must be one of"):
-        rank_file(scorer, leads, None, by="luck")  # type: ignore[arg-type]
+        Plan(by="luck")  # type: ignore[arg-type]
     with pytest.raises(OutputError, match="another file"):
         rank_file(scorer, leads, leads)
     leads.write_text("visits\n1\n")
     with pytest.raises(UsageError, match="'owner'"):
         rank_file(scorer, leads, None, worklists=tmp_path)
     with pytest.raises(UsageError, match="'deal'"):
-        rank_file(scorer, leads, None, by="expected_value")
+        rank_file(scorer, leads, None, plan=Plan(by="expected_value"))
 
 
 def test_file_names_are_safe_and_distinct() -> None:
@@ -217,3 +222,48 @@ def test_a_missing_file_beside_an_old_list(scorer: Scorer, tmp_path: Path) -> No
     (tmp_path / "ranked.csv").write_text("old")
     with pytest.raises(DataError, match="must exist"):
         rank_file(scorer, tmp_path / "gone.csv", tmp_path / "ranked.csv")
+
+
+def test_a_share_of_the_places_is_drawn_by_lot(scorer: Scorer, tmp_path: Path) -> None:
+    header = HEADER.replace("comment", "source")
+    rows = [f"l{i},2026-10-{1 + i % 28:02d},new,{9 - i // 20},,{i},no,{'abc'[i % 3]}" for i in range(200)]
+    leads = tmp_path / "leads.csv"
+    leads.write_text(header + "\n".join(rows) + "\n")
+    plan = Plan(20, explore=0.1, days=2)
+
+    summary = rank_file(scorer, leads, tmp_path / "r.csv", as_of=AS_OF, plan=plan).summary
+    listed = read(tmp_path / "r.csv")
+
+    assert (summary.n_ranked, summary.n_explored) == (40, 4)
+    assert [row["rank"] for row in listed] == [str(i) for i in range(1, 41)]
+    assert [row["day"] for row in listed] == ["1"] * 20 + ["2"] * 20
+    drawn = [row for row in listed if row["slot"] == "explore"]
+    assert len(drawn) == 4
+    assert {row["propensity"] for row in drawn} == {str(4 / 164)}
+    assert {row["propensity"] for row in listed if row["slot"] == "ranked"} == {"1"}
+    assert min(float(row["logit"]) for row in listed if row["slot"] == "ranked") >= max(
+        float(row["logit"]) for row in drawn
+    )
+    shuffled = tmp_path / "shuffled.csv"
+    shuffled.write_text(header + "\n".join(reversed(rows)) + "\n")
+    rank_file(scorer, shuffled, tmp_path / "s.csv", as_of=AS_OF, plan=plan)
+    assert read(tmp_path / "s.csv") == listed, "the order of the file draws nobody"
+
+
+def test_the_expected_value_is_less_what_a_contact_costs(scorer: Scorer, leads: Path) -> None:
+    plain, dear = (
+        rank_file(scorer, leads, None, as_of=AS_OF, plan=Plan(by="expected_value", contact_cost=cost)).table
+        for cost in (0.0, 30.0)
+    )
+    assert plain.column("lead_id").to_pylist() == dear.column("lead_id").to_pylist()
+    for a, b in zip(*(t.column("expected_value").to_pylist() for t in (plain, dear)), strict=True):
+        assert (a is None and b is None) or abs(a - 30.0 - b) < 1e-9
+
+
+def test_scored_leads_are_drawn_too(scorer: Scorer) -> None:
+    table = pa.table({"lead_id": [f"l{i}" for i in range(50)], "visits": [i % 10 for i in range(50)]})
+    scored = scorer.score(table, as_of=AS_OF).append_column("source", pa.array(["web", "fair"] * 25))
+    ranked = rank(scored, capacity=10, explore=0.3, seed=3)
+    assert ranked.column("slot").to_pylist().count("explore") == 3
+    assert sorted(set(ranked.column("propensity").to_pylist())) == [3 / 43, 1.0]
+    assert ranked.equals(rank(scored, capacity=10, explore=0.3, seed=3))

@@ -20,6 +20,7 @@ from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer
 from leadml.ranking.lists import Ranking, rank_file
 from leadml.ranking.memory import rank_leads
+from leadml.ranking.plan import Plan
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 Lead = Mapping[str, object]
@@ -74,8 +75,15 @@ def written(rows: list[dict[str, object]], path: Path) -> Path:
     st.lists(LEADS, min_size=1, max_size=25),
     st.fixed_dictionaries(
         {
-            "capacity": st.sampled_from([None, 1, 3]),
-            "by": st.sampled_from(["probability", "expected_value"]),
+            "plan": st.builds(
+                Plan,
+                st.sampled_from([1, 2, 5]),
+                st.sampled_from(["probability", "expected_value"]),
+                contact_cost=st.sampled_from([0.0, 30.0]),
+                explore=st.sampled_from([0.0, 0.4]),
+                days=st.sampled_from([1, 2]),
+            )
+            | st.just(Plan()),
             "reasons": st.booleans(),
         }
     ),
@@ -122,13 +130,13 @@ def test_one_owner(scorer: Scorer) -> None:
     assert ranking.places.tolist() == [1, 2]
     assert (ranking.summary.n_leads, ranking.summary.n_ranked) == (4, 2)
     assert sum(ranking.summary.grades.values()) == 2
-    assert ids(rank_leads(scorer, leads, owner="Bob", capacity=1, as_of=AS_OF)) == ["b"]
+    assert ids(rank_leads(scorer, leads, owner="Bob", plan=Plan(1), as_of=AS_OF)) == ["b"]
     assert ids(rank_leads(scorer, leads, owner="", as_of=AS_OF)) == ["d"]
     assert ids(rank_leads(scorer, leads, owner="Zoe", as_of=AS_OF)) == []
     with pytest.raises(UsageError, match="'owner' of the owner"):
         rank_leads(scorer, [{"lead_id": "a", "visits": 1}], owner="Ann")
     with pytest.raises(UsageError, match="capacity must be at least 1"):
-        rank_leads(scorer, leads, capacity=0)
+        rank_leads(scorer, leads, plan=Plan(0))
 
 
 def test_every_value_that_cannot_be_read_is_told(scorer: Scorer) -> None:

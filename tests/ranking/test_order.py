@@ -50,10 +50,8 @@ def test_past_horizon() -> None:
     assert not past_horizon(created, as_of=100 * day, horizon_days=None).any()
 
 
-def test_worklists_are_cut_each() -> None:
+def test_worklists_are_parts_of_the_list() -> None:
     owners = np.array([1, 0, 1, 1, 0])
     order = np.array([4, 3, 2, 1, 0])
-    lists = worklists(owners, order, capacity=2)
-    assert {code: rows.tolist() for code, rows in lists.items()} == {0: [4, 1], 1: [3, 2]}
-    assert {code: len(rows) for code, rows in worklists(owners, order, capacity=None).items()} == {0: 2, 1: 3}
-    assert worklists(owners, np.array([], dtype=np.intp), capacity=2) == {}
+    assert {code: rows.tolist() for code, rows in worklists(owners, order).items()} == {0: [4, 1], 1: [3, 2, 0]}
+    assert worklists(owners, np.array([], dtype=np.intp)) == {}

@@ -63,6 +63,7 @@ def test_the_list(desk: TestClient) -> None:
         "n_do_not_contact": 0,
         "n_duplicates": 1,
         "n_merged": 0,
+        "n_explored": 0,
         "n_past_horizon": 1,
     }
     assert found["notes"] == ["fields that the model does not know: note"]

@@ -65,11 +65,12 @@ def _rank(config: Any, new: Path, listed: Path) -> list[dict[str, Any]]:
     from pyarrow import csv
 
     from leadml.cli.asked import events_of
+    from leadml.cli.rank import plan_of
     from leadml.model.scorer import load_model
     from leadml.ranking.lists import rank_file
 
     scorer = load_model(str(config.at(config.serving.model)))
-    rank_file(scorer, new, listed, capacity=config.ranking.capacity, **events_of(None, config))
+    rank_file(scorer, new, listed, plan=plan_of(config), **events_of(None, config))
     top: list[dict[str, Any]] = csv.read_csv(listed).slice(0, TOP).to_pylist()
     return top
 

@@ -16,9 +16,10 @@ from leadml.cli.check import check
 from leadml.cli.demo import demo
 from leadml.cli.init import init
 from leadml.cli.models import app as models
+from leadml.cli.rank import rank
 from leadml.cli.report import report
 from leadml.cli.sample import sample
-from leadml.cli.score import rank, score
+from leadml.cli.score import score
 from leadml.cli.search import search
 from leadml.cli.serve import key, serve
 from leadml.cli.train import train

@@ -1,4 +1,4 @@
-"""``leadml score`` and ``leadml rank``: leads in, numbers and reasons out."""
+"""``leadml score``: leads in, numbers and reasons out; and what it shares with ``leadml rank``."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from leadml.config import Config
     from leadml.model.scorer import Scorer
     from leadml.model.stream import ScoreSummary
-    from leadml.ranking.lists import Ranking, RankSummary
+    from leadml.ranking.lists import RankSummary
 
 LeadsArgument = Annotated[
     str,
@@ -67,7 +67,6 @@ LanguageOption = Annotated[
     str | None, typer.Option("--language", help="Of the reasons: en or de; by default the model's.", metavar="en|de")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
-SHOWN = 20
 _FAULTS = 5
 
 
@@ -99,7 +98,7 @@ def score(
     from leadml.model.stream import score_file
 
     settings = configured(config)
-    scorer = _scorer(model, settings, language)
+    scorer = scorer_of(model, settings, language)
     total = rows_of(leads)
     with progress(quiet=as_json) as say:
         summary = score_file(
@@ -116,99 +115,23 @@ def score(
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     if as_json:
-        print_json(_json(summary, scorer))
+        print_json(as_dict(summary, scorer))
     else:
         _show_score(summary)
     if summary.n_rejected:
         raise typer.Exit(3)
 
 
-def rank(
-    leads: LeadsArgument,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="The list: .csv, .xlsx or .parquet; without it the top is shown.", metavar="FILE"),
-    ] = None,
-    model: ModelOption = None,
-    config: ConfigOption = None,
-    capacity: Annotated[
-        int | None,
-        typer.Option("--capacity", min=1, help="Leads per list; by default ranking.capacity, else all.", metavar="N"),
-    ] = None,
-    worklists: Annotated[
-        Path | None,
-        typer.Option(
-            "--worklists", help="A folder for one list per owner, as workbooks where --out is one.", metavar="FOLDER"
-        ),
-    ] = None,
-    query: QueryOption = None,
-    sheet: SheetOption = None,
-    header_row: HeaderRowOption = None,
-    events: EventsOption = None,
-    as_of: AsOfOption = None,
-    keep: KeepOption = None,
-    no_reasons: NoReasonsOption = False,
-    language: LanguageOption = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by",
-            help="What counts; expected_value is probability times value. By default ranking.by.",
-            metavar="probability|expected_value",
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Rank open leads, best first, cut to what you can call.
-
-    Left out are leads that are decided, those that are not to be contacted, and older rows of the same lead.
-    Leads that have been open for longer than the model looks ahead come last, and their reasons say so.
-    All input columns are carried along, or those named with --keep.
-
-    Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
-    """
-    from leadml.cli.asked import configured, events_of, moment, names, rows_of
-    from leadml.cli.console import print_json, progress
-    from leadml.ranking.lists import rank_file
-
-    settings = configured(config)
-    scorer = _scorer(model, settings, language)
-    total = rows_of(leads)
-    with progress(quiet=as_json) as say:
-        ranking = rank_file(
-            scorer,
-            leads,
-            out,
-            capacity=capacity or (settings.ranking.capacity if settings is not None else None),
-            worklists=worklists,
-            query=query,
-            sheet=sheet,
-            header_row=header_row,
-            as_of=moment(as_of),
-            reasons=not no_reasons,
-            keep=names(keep),
-            **events_of(events, settings),
-            by=by or (settings.ranking.by if settings is not None else "probability"),  # type: ignore[arg-type]
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
-        )
-    summary = ranking.summary
-    if as_json:
-        top = {} if out is not None else {"leads": ranking.table.slice(0, SHOWN).to_pylist()}
-        print_json(_json(summary, scorer) | top)
-    else:
-        _show_rank(ranking, leads)
-    if summary.n_rejected:
-        raise typer.Exit(3)
-
-
-def _scorer(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
+def scorer_of(model: str | None, settings: "Config | None", language: str | None) -> "Scorer":
+    """Return the scorer of --model and --language."""
     from leadml.cli.asked import known_language, model_folder
     from leadml.model.scorer import load_model
 
     return load_model(str(model_folder(model, settings)), language=known_language(language))
 
 
-def _json(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:
+def as_dict(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:
+    """Return a summary as it is printed with --json."""
     result = asdict(summary)
     return result | {"model_version": scorer.passport.model_version}
 
@@ -218,68 +141,18 @@ def _show_score(summary: "ScoreSummary") -> None:
 
     console = out()
     leads = "1 lead" if summary.n_scored == 1 else f"{summary.n_scored:,} leads"
-    console.print(f"{leads} scored in {summary.seconds:.1f} s: {_grades(summary.grades)}.")
-    _show_notes(summary)
+    console.print(f"{leads} scored in {summary.seconds:.1f} s: {grades_in_words(summary.grades)}.")
+    show_notes(summary)
     console.print(f"\nNext: open {summary.out}, or `leadml rank` for a list with the best leads first.")
 
 
-def _show_rank(ranking: "Ranking", leads: str) -> None:
-    from leadml.cli.console import out
-    from leadml.leads.sources import shown
-
-    console, summary = out(), ranking.summary
-    left_out = (
-        (summary.n_not_open, "already decided"),
-        (summary.n_do_not_contact, "not to be contacted"),
-        (summary.n_duplicates, "older rows of the same lead"),
-        (summary.n_merged, "the same person as a newer lead"),
-    )
-    without = ", ".join(f"{n:,} {why}" for n, why in left_out if n)
-    if summary.out is None:
-        _show_top(ranking)
-    console.print(f"{summary.n_ranked:,} of {summary.n_leads:,} leads ranked: {_grades(summary.grades)}.")
-    if without:
-        console.print(f"Left out: {without}.")
-    if summary.n_past_horizon:
-        console.print(f"{summary.n_past_horizon:,} leads have been open for longer than the model looks ahead: last.")
-    if summary.worklists:
-        folder = next(iter(summary.worklists.values())).parent
-        console.print(f"{len(summary.worklists):,} worklists are in {folder}.")
-    _show_notes(summary)
-    if not summary.n_ranked:
-        next_step = "look at what was left out; there is no open lead to call"
-    elif summary.out:
-        next_step = f"open {summary.out} and call from the top"
-    else:
-        next_step = f"leadml rank {shown(leads)} --out ranked.xlsx"
-    console.print(f"\nNext: {next_step}.")
-
-
-def _show_top(ranking: "Ranking") -> None:
-    import msgspec
-
-    from leadml.cli.console import out, table
-    from leadml.model.reasons import Reason, text
-
-    rows = [
-        (
-            str(lead["rank"]),
-            lead["grade"],
-            f"{lead['probability']:.0%}",
-            lead["lead_id"] or "",
-            lead["owner"] or "",
-            text(msgspec.convert(lead["reasons"], list[Reason])),
-        )
-        for lead in ranking.table.slice(0, SHOWN).to_pylist()
-    ]
-    out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)))
-
-
-def _grades(grades: Mapping[str, int]) -> str:
+def grades_in_words(grades: Mapping[str, int]) -> str:
+    """Return how many leads have each grade."""
     return ", ".join(f"{n:,} {grade}" for grade, n in grades.items())
 
 
-def _show_notes(summary: "ScoreSummary | RankSummary") -> None:
+def show_notes(summary: "ScoreSummary | RankSummary") -> None:
+    """Show on standard error what a person should know, and what could not be read."""
     from leadml.cli.console import err
 
     console = err()

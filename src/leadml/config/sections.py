@@ -105,6 +105,8 @@ class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     capacity: Annotated[int, Meta(ge=1)] | None = None
     by: Literal["probability", "expected_value"] = "probability"
+    contact_cost: Annotated[float, Meta(ge=0)] = 0.0
+    explore: Share = 0.0
     grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
         default_factory=lambda: {"A": 90, "B": 70, "C": 40}
     )

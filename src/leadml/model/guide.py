@@ -48,10 +48,11 @@ TITLES: Mapping[Language, str] = {"en": "About this list", "de": "Zu dieser List
 COLUMNS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "rank": "Place in the list: 1 is the lead to call first.",
+        "day": "The day of the plan on which to call the lead.",
         "owner": "Who looks after the lead.",
         "slot": "How the lead got on the list; ranked: by its place.",
         "propensity": "How likely the lead was to get on this list; 1 for ranked.",
-        "expected_value": "Probability times the value of the lead.",
+        "expected_value": "Probability times the value of the lead, less what a contact costs.",
         "lead_id": "The lead's id in your own table, written as it is there.",
         "probability": "The chance that the lead converts{horizon}. The bar runs from 0 % to 100 %.",
         "logit": "The probability as log-odds, the scale on which the parts add up.",
@@ -73,10 +74,11 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
     },
     "de": {
         "rank": "Platz in der Liste: 1 wird zuerst angerufen.",
+        "day": "Der Tag des Plans, an dem der Lead angerufen wird.",
         "owner": "Wer den Lead betreut.",
         "slot": "Wie der Lead auf die Liste kam; ranked: durch seinen Platz.",
         "propensity": "Wie wahrscheinlich der Lead auf diese Liste kam; 1 bei ranked.",
-        "expected_value": "Wahrscheinlichkeit mal Wert des Leads.",
+        "expected_value": "Wahrscheinlichkeit mal Wert des Leads, abzüglich der Kosten eines Kontakts.",
         "lead_id": "Die Kennung des Leads in Ihrer eigenen Tabelle, so geschrieben wie dort.",
         "probability": "Die Chance, dass der Lead{horizon} kauft. Der Balken reicht von 0 % bis 100 %.",
         "logit": "Die Wahrscheinlichkeit als Log-Odds; auf dieser Skala addieren sich die Teile.",

@@ -20,6 +20,7 @@ AXES_SHOWN = frozenset(AXES)
 _HEAD, _NARROWEST, _WIDEST = 200, 8, 50
 _NUMBERS: dict[str, str] = {
     "rank": "0",
+    "day": "0",
     "propensity": "0.00",
     "expected_value": "#,##0",
     "probability": "[<0.095]0.0 %;0 %",  # a small chance is not none
@@ -30,6 +31,7 @@ _NUMBERS: dict[str, str] = {
 }
 _WIDTHS: dict[str, float] = {
     "rank": 7,
+    "day": 7,
     "expected_value": 15,
     "probability": 13,
     "score": 8,
@@ -159,7 +161,7 @@ def _usual_lines(columns: "Columns", styles: Sequence[Style]) -> int:
 
 
 def _own_style(name: str, array: pa.Array) -> Style:
-    align: Align = "center" if name in ("rank", "score", "grade") else "right" if name in _NUMBERS else "left"
+    align: Align = "center" if name in ("rank", "day", "score", "grade") else "right" if name in _NUMBERS else "left"
     width, number = _WIDTHS.get(name) or _width(name, array), _NUMBERS.get(name, "General")
     return Style(name, True, width, number, align, bold=name in ("rank", "grade"), wrapped=name == "reasons")
 

@@ -14,16 +14,16 @@ from leadml.leads.coercion import SEPARATORS
 from leadml.leads.sources.records import RecordsSource
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Leads, open_leads
-from leadml.ranking.lists import Ranking, check_asked, check_roles, summarised
-from leadml.ranking.pool import By, Pool
+from leadml.ranking.lists import Ranking, check_roles, summarised
+from leadml.ranking.plan import Plan
+from leadml.ranking.pool import Pool
 
 
 def rank_leads(
     scorer: Scorer,
     leads: Sequence[Mapping[str, object]],
     *,
-    capacity: int | None = None,
-    by: By = "probability",
+    plan: Plan | None = None,
     owner: str | None = None,
     as_of: datetime | None = None,
     reasons: bool = True,
@@ -31,19 +31,19 @@ def rank_leads(
 ) -> Ranking:
     """Rank the open ones of n leads, each a mapping of its columns, best first; the columns are those of ``rank_file``.
 
-    ``owner`` keeps the leads of that owner alone ("": of none); ``capacity`` cuts what is left. Persons are merged
+    ``owner`` keeps the leads of that owner alone ("": of none); the ``plan`` is for what is left. Persons are merged
     over all leads, whoever owns them.
 
     Raises DataError with every value that cannot be read (the line of a fault is the place of the lead, from 1),
-    UsageError where ``owner`` or ``by`` lack their column.
+    UsageError where ``owner`` or ``plan.by`` lack their column.
     """
     start = time.perf_counter()
-    check_asked(capacity, by)
+    plan = plan or Plan()
     opened = _opened(scorer, leads, keep)
     there = {name for lead in leads for name in lead}
     if leads:
-        check_roles(scorer, there, by=by, owners=owner is not None)
-    pool, unread = Pool(opened, as_of=utc(as_of), by=by), _Unread()
+        check_roles(scorer, there, by=plan.by, owners=owner is not None)
+    pool, unread = Pool(opened, as_of=utc(as_of), plan=plan), _Unread()
     pool.fill(unread, reasons=reasons)
     if unread.faults:
         raise DataError("the leads must be readable; mend these values:", unread.faults)
@@ -51,9 +51,10 @@ def rank_leads(
     if owner is not None:
         codes, owners = pool.owners()
         rows = rows[np.array([(one or "") == owner for one in owners])[codes[rows]]]
-    rows = rows[:capacity]
-    table = pa.table(dict(pool.columns(rows, as_text=False)))
-    return Ranking(table, summarised(pool, opened, rows, seconds=time.perf_counter() - start), pool.places[rows])
+    slots = pool.slots(rows, owner)
+    table = pa.table(dict(pool.columns(slots, as_text=False)))
+    summary = summarised(pool, opened, slots, seconds=time.perf_counter() - start)
+    return Ranking(table, summary, pool.places[slots.rows])
 
 
 def _opened(scorer: Scorer, leads: Sequence[Mapping[str, object]], keep: Iterable[str] | None) -> Leads:

@@ -74,8 +74,8 @@ def past_horizon(created: Floats, *, as_of: float, horizon_days: int | None) -> 
         return created + horizon_days * DAY < as_of
 
 
-def worklists(owners: Rows, order: Rows, *, capacity: int | None) -> dict[int, Rows]:
-    """Return the rows of each owner, best first and cut to ``capacity`` each.
+def worklists(owners: Rows, order: Rows) -> dict[int, Rows]:
+    """Return the rows of each owner, best first.
 
     ``owners`` (n,) are codes by row; ``order`` the ranked rows. The owners come in the order of their codes.
     """
@@ -83,4 +83,4 @@ def worklists(owners: Rows, order: Rows, *, capacity: int | None) -> dict[int, R
     by_owner = np.argsort(held, kind="stable")
     codes, starts = np.unique(held[by_owner], return_index=True)
     parts = np.split(order[by_owner], starts[1:])
-    return {int(code): part[:capacity] for code, part in zip(codes, parts, strict=False)}
+    return {int(code): part for code, part in zip(codes, parts, strict=False)}

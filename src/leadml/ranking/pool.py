@@ -1,26 +1,29 @@
 """The leads of a file that may be called: open, contactable, each once; held until all are scored."""
 
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
 from leadml.errors import Fault
 from leadml.leads.coercion import Missing
+from leadml.leads.duplicates.keys import numbered
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
 from leadml.leads.parts import Floats
 from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers, read_opt_outs
+from leadml.leads.texts import known_texts
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns
 from leadml.model.reasons import FOR
 from leadml.model.rejects import Rejecting
 from leadml.model.scorer import stamp
 from leadml.model.stream import Leads, Progress
+from leadml.ranking.chance import Slots, crossed, newness, sources
+from leadml.ranking.dealing import deal
 from leadml.ranking.order import Mask, Rows, best_first, past_horizon
 from leadml.ranking.persons import Choice, Persons
-
-By = Literal["probability", "expected_value"]
+from leadml.ranking.plan import Plan
 
 
 class Pool:
@@ -31,13 +34,13 @@ class Pool:
     of them are past the horizon.
     """
 
-    def __init__(self, leads: Leads, *, as_of: datetime, by: By) -> None:
-        self._leads, self._as_of, self._by = leads, as_of, by
+    def __init__(self, leads: Leads, *, as_of: datetime, plan: Plan) -> None:
+        self._leads, self._as_of, self._plan = leads, as_of, plan
         self._schema = leads.scorer.schema
         self._missing = Missing(self._schema.placeholders)
         self._persons = Persons(self._schema, leads.batches.columns)
         self.n_leads = self.n_not_open = self.n_do_not_contact = 0
-        self.n_unlisted = self.n_no_value = 0
+        self.n_unlisted = self.n_no_value = self.n_dealt = 0
 
     def fill(self, rejects: Rejecting, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
@@ -66,6 +69,7 @@ class Pool:
         )
         self._mark_late()
         self.values = self._values()
+        self._owners = self._named_owners()
 
     def _mark_late(self) -> None:
         """Let the reasons say that a lead is past the horizon."""
@@ -76,26 +80,52 @@ class Pool:
 
     def ranked(self) -> Rows:
         """Return the rows of the pool, best first; those past the horizon last."""
-        by = self.scored.probability * self.values if self._by == "expected_value" else None
+        by = self._expected_value if self._plan.by == "expected_value" else None
         ids = self._texts(self.table, self._schema.roles.id).to_pylist()
         return best_first(self.scored.logit, self.scored.created, ids, by=by, last=self.late)
 
     def owners(self) -> tuple[Rows, list[str | None]]:
         """Return (codes (n,), owners): the owner of each lead; the last one is None."""
-        codes, distinct = distinct_values(self._owner(self.table))
-        return codes, [None if value is None else str(value) for value in distinct]
+        return self._owners
 
-    def columns(self, rows: Rows, *, as_text: bool) -> Columns:
-        """Return the columns of a list of these rows, which are ranked from 1; ``as_text``: reasons as one text."""
-        table, scored, n = self.table.take(pa.array(rows)), self.scored.take(rows), len(rows)
-        value = scored.probability * self.values[rows]
+    def deal_out(self, order: Rows) -> None:
+        """Give leads without an owner to the owners there are, evenly by rank; leads of one group stay together."""
+        codes, owners = self._owners
+        name, groups = self._schema.roles.group, None
+        if name is not None and name in self.table.column_names:
+            groups = numbered(known_texts(one_chunk(self.table.column(name)), self._missing))
+        dealt = deal(codes, order, len(owners) - 1, groups=groups)
+        self.n_dealt = int(np.count_nonzero(dealt != codes))
+        self._owners = dealt, owners
+
+    def slots(self, order: Rows, name: str | None = None) -> Slots:
+        """Return the list that these ranked rows make, by the plan; each name has a draw of its own."""
+        strata = self._strata(order) if self._plan.explore else None
+        return self._plan.slots(order, as_of=self._as_of, strata=strata, name=name)
+
+    def _strata(self, order: Rows) -> Rows:
+        """Return the stratum of ranked leads (n,): their source by their newness."""
+        return crossed([newness(self.scored.created[order]), self._sources[order]])
+
+    @cached_property
+    def _sources(self) -> Rows:
+        return sources(*distinct_values(self._texts(self.table, self._schema.source)))
+
+    def columns(self, slots: Slots, *, as_text: bool) -> Columns:
+        """Return the columns of a list, which is ranked from 1; ``as_text``: reasons as one text."""
+        rows, n = slots.rows, len(slots.rows)
+        table, scored = self.table.take(pa.array(rows)), self.scored.take(rows)
+        value, places = self._expected_value[rows], np.arange(n)
+        codes, owners = self._owners
         first: dict[str, pa.Array] = {
-            "rank": pa.array(np.arange(1, n + 1)),
-            "owner": self._owner(table),
-            "slot": pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), ["ranked"]),
-            "propensity": pa.DictionaryArray.from_arrays(np.zeros(n, dtype=np.int8), pa.array([1.0])),
+            "rank": pa.array(places + 1),
+            "owner": pa.array(owners, pa.string()).take(pa.array(codes[rows])),
+            "slot": pa.DictionaryArray.from_arrays(slots.explored.astype(np.int8), ["ranked", "explore"]),
+            "propensity": pa.array(slots.propensity).dictionary_encode(),
             "expected_value": pa.array(value, mask=np.isnan(value)),
         }
+        if self._plan.capacity is not None and self._plan.days > 1:
+            first = {"rank": first.pop("rank"), "day": pa.array(places // self._plan.capacity + 1)} | first
         columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=as_text)
         if any(self.choice.merged):
             merged = [self.choice.merged[row] or None for row in rows.tolist()]
@@ -125,6 +155,8 @@ class Pool:
             notes.append(
                 f"{self.choice.n_back:,} leads are the same person or company as a decided one: they came back"
             )
+        if self.n_dealt:
+            notes.append(f"{self.n_dealt:,} leads without an owner were dealt out evenly among the owners")
         if self.n_no_value:
             notes.append(f"{self.n_no_value:,} values in {roles.value!r} are no numbers; their expected value is empty")
         return (*notes, *self.choice.skipped)
@@ -134,9 +166,17 @@ class Pool:
             return pa.nulls(table.num_rows, pa.string())
         return read_ids(one_chunk(table.column(name)))
 
-    def _owner(self, table: pa.Table) -> pa.Array:
-        codes, distinct = distinct_values(self._texts(table, self._schema.roles.owner))
-        return pa.array([self._missing.text(value) for value in distinct], pa.string()).take(pa.array(codes))
+    def _named_owners(self) -> tuple[Rows, list[str | None]]:
+        """Return (codes (n,), owners) as the leads have them; whatever stands for a missing one is the last, None."""
+        codes, distinct = distinct_values(self._texts(self.table, self._schema.roles.owner))
+        named = pa.array([self._missing.text(value) for value in distinct], pa.string()).take(pa.array(codes))
+        codes, distinct = distinct_values(named)
+        return codes, [None if value is None else str(value) for value in distinct]
+
+    @cached_property
+    def _expected_value(self) -> Floats:
+        """Return what a call is worth (n,): probability times value, less the cost of a contact; NaN is unknown."""
+        return self.scored.probability * self.values - self._plan.contact_cost
 
     def _values(self) -> Floats:
         name, faults = self._schema.roles.value, list[tuple[int, str, str]]()
@@ -169,7 +209,7 @@ class Pool:
     def _held(self, batch: pa.RecordBatch) -> list[str]:
         """Return the columns that the list needs: of the others, types may change from batch to batch."""
         roles = self._schema.roles
-        wanted = {roles.id, roles.owner, roles.value, *self._leads.keep}
+        wanted = {roles.id, roles.owner, roles.value, roles.group, self._schema.source, *self._leads.keep}
         return [name for name in batch.schema.names if name in wanted] or batch.schema.names[:1]  # its length, at least
 
     def _check(self, batch: pa.RecordBatch, scored: ScoredBatch) -> list[Fault]:

@@ -14,13 +14,11 @@ NO_OWNER = "no_owner"
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{i}" for port in ("com", "lpt") for i in range(10))})
 
 
-def write_worklists(
-    folder: Path, pool: Pool, rows: Rows, *, capacity: int | None, beside: Path | None, legend: Legend
-) -> dict[str, Path]:
-    """Write the ranked rows of each owner to ``folder``; return the file of each owner.
+def write_worklists(folder: Path, pool: Pool, rows: Rows, *, beside: Path | None, legend: Legend) -> dict[str, Path]:
+    """Write the list of each owner, of these ranked rows, to ``folder``; return the file of each owner.
 
-    They are workbooks where the whole list ``beside`` is one, else CSV. Leads without an owner are in ``no_owner``,
-    under the owner "". Raises OutputError.
+    Leads without an owner are dealt out among the others; where nobody owns any, they are in ``no_owner``, under the
+    owner "". The files are workbooks where the whole list ``beside`` is one, else CSV. Raises OutputError.
     """
     ending = ".xlsx" if beside is not None and beside.suffix.lower() == ".xlsx" else ".csv"
     try:
@@ -28,13 +26,14 @@ def write_worklists(
     except OSError as error:
         raise OutputError(f"{folder} must be a folder that can be written to, got: {error}") from None
     codes, owners = pool.owners()
-    lists = worklists(codes, rows, capacity=capacity)
+    lists = worklists(codes, rows)
     names = file_names([owners[code] for code in lists])
     files: dict[str, Path] = {}
     for (code, part), name in zip(lists.items(), names, strict=True):
         path = folder / f"{name}{ending}"
-        write_table(path, pool.columns(part, as_text=True), legend)
-        files[owners[code] or ""] = path
+        owner = owners[code] or ""
+        write_table(path, pool.columns(pool.slots(part, owner), as_text=True), legend)
+        files[owner] = path
     return files
 
 

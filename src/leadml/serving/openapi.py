@@ -179,6 +179,9 @@ def _of_lists(roles: "Roles") -> list[Json]:
         AS_OF,
         _whole("capacity", "How many leads the list may hold."),
         _choice("by", "What counts.", values),
+        _number("contact_cost", "What one contact costs, which the expected value is less by."),
+        _number("explore", "The share of places drawn by lot below the cut; with a capacity.", exclusiveMaximum=1),
+        _whole("seed", "Of the lot; by default each day has a draw of its own.", least=0),
         *owner,
     ]
 
@@ -246,8 +249,12 @@ def _flag(name: str, told: str) -> Json:
     return _query(name, told, {"type": "boolean", "default": True})
 
 
-def _whole(name: str, told: str) -> Json:
-    return _query(name, told, {"type": "integer", "minimum": 1, "maximum": 999_999_999})
+def _whole(name: str, told: str, *, least: int = 1) -> Json:
+    return _query(name, told, {"type": "integer", "minimum": least, "maximum": 999_999_999})
+
+
+def _number(name: str, told: str, **limits: float) -> Json:
+    return _query(name, told, {"type": "number", "minimum": 0, **limits})
 
 
 def _text(name: str, told: str) -> Json:

@@ -14,6 +14,7 @@ from leadml.model.bundle import Bundle
 from leadml.model.output import write_table
 from leadml.model.scorer import Scorer
 from leadml.ranking.lists import rank_file
+from leadml.ranking.plan import Plan
 from leadml.serving.desk.listed import IN, Listed, open_table, read_phrases
 from leadml.serving.desk.view import Query, view
 
@@ -194,8 +195,8 @@ def _signed(lead: dict[str, Any]) -> list[tuple[bool, str]]:
 def test_a_list_of_leadml_is_shown_as_it_is(tmp_path: Path, desk_scorer: Scorer, ending: str, name: str) -> None:
     rows = [row(i, note="=1+1", name=f"{name}{i}") for i in range(30)]
     leads = write_csv(tmp_path / "new.csv", rows)
-    made = rank_file(desk_scorer, leads, None, capacity=10).table.to_pylist()
-    rank_file(desk_scorer, leads, tmp_path / f"list.{ending}", capacity=10)
+    made = rank_file(desk_scorer, leads, None, plan=Plan(10)).table.to_pylist()
+    rank_file(desk_scorer, leads, tmp_path / f"list.{ending}", plan=Plan(10))
 
     told, shown = make(desk_scorer, tmp_path / f"list.{ending}", tmp_path / "list")
 

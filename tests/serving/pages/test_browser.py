@@ -19,6 +19,7 @@ from process import Running, running
 from leadml.leads.sources import read_table
 from leadml.model.scorer import Scorer
 from leadml.ranking.lists import rank_file
+from leadml.ranking.plan import Plan
 from leadml.serving.keys import hashed
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -81,7 +82,7 @@ def server(desk_folder: Path, desk_scorer: Scorer, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("browser")
     (folder / "lists").mkdir()
     new = write_csv(folder / "new.csv", [row(i) for i in range(20)])
-    rank_file(desk_scorer, new, folder / "lists" / "week-48.xlsx", capacity=10)
+    rank_file(desk_scorer, new, folder / "lists" / "week-48.xlsx", plan=Plan(10))
     with running(desk_folder, folder, "--lists", str(folder / "lists")) as server:
         yield server
 

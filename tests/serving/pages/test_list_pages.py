@@ -11,6 +11,7 @@ from desk_leads import row, write_csv
 from starlette.testclient import TestClient
 
 from leadml.ranking.lists import rank_file
+from leadml.ranking.plan import Plan
 from leadml.serving.pages.faults import plain
 from leadml.serving.pages.words import WORDS
 
@@ -182,7 +183,7 @@ def test_an_upload_that_is_too_large(desk: TestClient) -> None:
 
 def test_a_list_of_the_folder(desk: TestClient, tmp_path: Path, desk_scorer: Any) -> None:
     leads = write_csv(tmp_path / "new.csv", [row(i) for i in range(20)])
-    rank_file(desk_scorer, leads, tmp_path / "lists" / "week & 48.csv", capacity=10)
+    rank_file(desk_scorer, leads, tmp_path / "lists" / "week & 48.csv", plan=Plan(10))
     (tmp_path / "lists" / "week.rejected.csv").write_text("line\n")
     (tmp_path / "lists" / "notes.md").write_text("# no list")
     (tmp_path / "secret.csv").write_text("a\n")

@@ -1,6 +1,7 @@
 """Parameters in the address of a request, and a body that must be JSON."""
 
 from datetime import datetime
+from math import inf, nan
 
 from starlette.requests import Request
 
@@ -26,6 +27,18 @@ def whole(request: Request, name: str, *, least: int = 1) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) >= least):
         raise wrong(name, f"a whole number from {least} on", text)
     return int(text)
+
+
+def decimal(request: Request, name: str, *, below: float = inf) -> float:
+    """Return a parameter as a number from 0 on, 0 where it is not given; raises Problem 422."""
+    text = request.query_params.get(name, "0")
+    try:
+        number = float(text) if text.isascii() and len(text) < 30 else nan
+    except ValueError:
+        number = nan
+    if not 0 <= number < below:
+        raise wrong(name, "a number from 0 on" + ("" if below == inf else f", below {below:g}"), text)
+    return number
 
 
 def one_of(request: Request, name: str, *known: str) -> str | None:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
 from leadml.model.scorer import stamp
-from leadml.serving.api.parameters import json_body, moment, one_of, whole
+from leadml.serving.api.parameters import decimal, json_body, moment, one_of, whole
 from leadml.serving.api.score import own_moments, with_events
 from leadml.serving.champion import Served
 from leadml.serving.lead import ID, Lead, Leads, unreadable
@@ -21,9 +21,19 @@ from leadml.serving.problems import Problem
 
 if TYPE_CHECKING:
     from leadml.ranking.lists import Ranking
+    from leadml.ranking.plan import Plan
 
 NAMED = 20  # unknown fields that a note names
-COUNTS = ("n_leads", "n_ranked", "n_not_open", "n_do_not_contact", "n_duplicates", "n_merged", "n_past_horizon")
+COUNTS = (
+    "n_leads",
+    "n_ranked",
+    "n_explored",
+    "n_not_open",
+    "n_do_not_contact",
+    "n_duplicates",
+    "n_merged",
+    "n_past_horizon",
+)
 Ranked = dict[str, Any]
 
 
@@ -32,11 +42,7 @@ async def rank(request: Request) -> Response:
     app = request.app.state
     served: Served = app.champion.current
     as_of = moment(request.query_params.get("as_of"))
-    asked: dict[str, Any] = {
-        "capacity": whole(request, "capacity"),
-        "by": one_of(request, "by", "probability", "expected_value") or "probability",
-        "owner": request.query_params.get("owner"),
-    }
+    asked: dict[str, Any] = {"plan": _plan(request), "owner": request.query_params.get("owner")}
     leads = served.reader.read(await json_body(request))
     if leads.single:
         raise Problem(422, "invalid-leads", "the body must be a list of leads, got one lead; put it into a list")
@@ -49,6 +55,19 @@ async def rank(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """Return the route."""
     return [Route("/v1/rank", rank, methods=["POST"])]
+
+
+def _plan(request: Request) -> "Plan":
+    """Return what is asked of the list; raises Problem 422, and UsageError where it does not go together."""
+    from leadml.ranking.plan import Plan
+
+    return Plan(
+        whole(request, "capacity"),
+        one_of(request, "by", "probability", "expected_value") or "probability",  # type: ignore[arg-type]
+        contact_cost=decimal(request, "contact_cost"),
+        explore=decimal(request, "explore", below=1.0),
+        seed=whole(request, "seed", least=0),
+    )
 
 
 def _answer(served: Served, leads: Leads, as_of: datetime | None, asked: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +97,7 @@ def _asked_of(served: Served, asked: dict[str, Any]) -> Iterable[str]:
     roles = served.scorer.schema.roles
     if asked["owner"] is not None and roles.owner is not None:
         yield roles.owner
-    if asked["by"] == "expected_value" and roles.value is not None:
+    if asked["plan"].by == "expected_value" and roles.value is not None:
         yield roles.value
 
 

@@ -17,7 +17,7 @@ from leadml.model.batch import REASON_TYPE
 from leadml.serving.desk.listed import NUMBERS
 
 NEEDED = frozenset({"lead_id", "probability", "logit", "score", "grade", "model_version", "reasons", *AXES, "base"})
-OWN = NEEDED | {"rank", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
+OWN = NEEDED | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
 _SIGN = re.compile(r"(?:^|; )([+-]) ")
 _LETTERS = 3  # that a grade may have
 
