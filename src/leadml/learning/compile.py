@@ -14,6 +14,7 @@ from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.calibration import Calibration
 from leadml.learning.candidates import FAMILIES
+from leadml.learning.pairs import Paired, compile_pairs
 from leadml.learning.search import Fitted
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
@@ -35,7 +36,12 @@ def compile_scorecard(
         raise LeadmlError(f"Family must ship as a scorecard, got {fitted.family!r}.")
     X = fitted.design.matrix(shots.parts, fitted.rows)
     parts = subset(shots, fitted.rows)
-    scorecard = make(fitted.estimator, fitted.design, X).calibrated(calibration.slope, calibration.intercept)
+    estimator = fitted.estimator
+    if isinstance(estimator, Paired):
+        raw = compile_pairs(estimator, make(estimator.own, fitted.design, X))
+    else:
+        raw = make(estimator, fitted.design, X)
+    scorecard = raw.calibrated(calibration.slope, calibration.intercept)
     scorecard = _labelled(scorecard.centred(parts, fitted.sample_weight), labels or {})
     _prove(scorecard.logit(parts), calibration.apply(fitted.logit(shots, fitted.rows)))
     return scorecard

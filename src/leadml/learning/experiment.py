@@ -17,6 +17,7 @@ from leadml.learning.drift import refine
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
+from leadml.learning.pairing import pair_up
 from leadml.learning.rivals import rival_families
 from leadml.learning.search import Fitted, Progress, Trial, choose, fit, search, try_out
 from leadml.learning.splits import Relabel, Split, rolling_folds, time_split
@@ -58,7 +59,7 @@ class Experiment:
 
     ``naive`` are the scores (n_test,) of the simple rules, by name; ``tuned`` is what a search came to, where one
     was made.
-    ``refined`` says how the recipe that was chosen was changed for drift.
+    ``refined`` says how the recipe that was chosen was changed for drift, and by pairs of fields.
     """
 
     split: Split
@@ -150,7 +151,7 @@ def run_experiment(
 
 
 class _Choice(NamedTuple):
-    """The recipe that was chosen, all that were tried, and how: what a search or the look for drift came to."""
+    """The recipe that was chosen, all that were tried, and how: what a search or a look for drift and pairs came to."""
 
     chosen: Trial
     trials: Sequence[Trial]
@@ -169,7 +170,7 @@ def _choose(
     random_state: int,
     progress: Progress,
 ) -> _Choice:
-    """Choose a recipe on the folds of the older rows; with ``tuner`` search on, else look for drift."""
+    """Choose a recipe on the folds of the older rows; with ``tuner`` search on, else look for drift; then for pairs."""
     trials = search(
         shots,
         parts,
@@ -183,8 +184,9 @@ def _choose(
     if tuner is None:
         progress("looking for drift", 0.68)
         found = refine(shots, chosen, rows, random_state=random_state)
-        trials = sorted([*trials, *found.trials], key=lambda trial: trial.loss)
-        return _Choice(found.chosen, trials, refined=found.sentences)
+        paired = pair_up(shots, found.chosen, rows, random_state=random_state)
+        trials = sorted([*trials, *found.trials, *paired.trials], key=lambda trial: trial.loss)
+        return _Choice(paired.chosen, trials, refined=(*found.sentences, *paired.sentences))
     progress("searching", 0.3)
     tuned = tuner(
         shots,
@@ -195,8 +197,9 @@ def _choose(
         progress=lambda what, share: progress(what, 0.3 + 0.4 * share),
     )
     chosen = tuned.found or chosen
-    trials = sorted([*trials, *tuned.best.values(), chosen], key=lambda trial: trial.loss)
-    return _Choice(chosen, trials, tuned)
+    paired = pair_up(shots, chosen, rows, random_state=random_state)
+    trials = sorted([*trials, *tuned.best.values(), chosen, *paired.trials], key=lambda trial: trial.loss)
+    return _Choice(paired.chosen, trials, tuned, refined=paired.sentences)
 
 
 def _standing(trial: Trial, family: Family, reached: Mapping[str, Estimate]) -> Standing:

@@ -17,6 +17,7 @@ from leadml.learning.calibration import fit_slope
 from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.design import Design, fit_design
 from leadml.learning.metrics import Ranked, roc_auc
+from leadml.learning.pairs import PAIRS, fit_pairs
 from leadml.learning.recency import plain, recency_weight
 from leadml.learning.splits import Split, rolling_folds
 
@@ -85,15 +86,19 @@ def fit(
 ) -> Fitted:
     """Fit one of some families on some rows.
 
-    ``sample_weight`` (n,) is what each row counts, by default what a half-life among the settings says.
+    ``sample_weight`` (n,) is what each row counts, by default what a half-life among the settings says. Where the
+    settings ask for pairs, they come on top of what the family fits.
     """
     design = fit_design(parts, shots.parts, rows)
     _check_varies(design)
     X, y = design.matrix(shots.parts, rows), shots.y[rows]
     weight = recency_weight(shots, rows, settings) if sample_weight is None else sample_weight
-    estimator = families[family].fit(
-        design, X, y, plain(settings), final=final, random_state=random_state, sample_weight=weight
-    )
+    own = plain(settings)
+    how: dict[str, Any] = {"final": final, "random_state": random_state, "sample_weight": weight}
+    n_pairs = own.pop(PAIRS, 0)
+    estimator = families[family].fit(design, X, y, own, **how)
+    if n_pairs:
+        estimator = fit_pairs(estimator, design, X, y, n_pairs, **how)
     return Fitted(family, settings, design, estimator, rows, weight)
 
 

@@ -324,7 +324,7 @@ class _Line:
     def _late_notes(self, experiment: Experiment) -> tuple[str, ...]:
         left_out = experiment.split.left_out
         late = int(((self.leads.status == CONVERTED) & ~self.labels.matured).sum())
-        notes = [*experiment.refined] if experiment.tuned is None else [experiment.tuned.sentence]
+        notes = [*([] if experiment.tuned is None else [experiment.tuned.sentence]), *experiment.refined]
         if left_out:
             notes.append(
                 f"{left_out:,} leads lie in neither the older nor the newest part: their outcome was not final "
