@@ -201,7 +201,7 @@ def test_words_in_one_language_or_two(tmp_path: Path) -> None:
         ("[leads.axes]\ninterest = 'visits'", "leads.axes.interest must be a list, got 'visits'; write [\"visits\"]"),
         ("[leads.words]\na = { fr = 'x' }", "each name in leads.words.a must be one of en, de, got 'fr'"),
         ("[leads.words]\na = 3", "leads.words.a must be text or a table, got 3"),
-        ("[training]\nfamilies = ['ebm', 'logit']", "each of training.families must be one of logistic, ebm"),
+        ("[training]\nfamilies = ['ebm', 'logit']", "each of training.families must be one of prior, logistic, ebm"),
         ("[training]\ntest_fraction = 0.9", "training.test_fraction must be a number from 0.1 to 0.4, got 0.9"),
         ("[ranking]\ngrades = { A = 900 }", "ranking.grades.A must be a whole number from 1 to 100, got 900"),
         ("[ranking]\ncapacity = 0", "ranking.capacity must be a whole number from 1 on, got 0"),
@@ -306,7 +306,7 @@ def test_the_families_are_those_that_compete() -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ('training.families=["trees"]', "training.families must name logistic, ebm or blend, got trees alone"),
+        ('training.families=["trees"]', "training.families must name prior, logistic, ebm or blend, got trees alone"),
         ("gate.capture=1.0", "gate.capture"),
     ],
 )

@@ -218,7 +218,7 @@ def test_cv_may_leave_rows_untested(leads: tuple[pd.DataFrame, NDArray[Any]]) ->
 @pytest.mark.parametrize(
     ("model", "change", "words"),
     [
-        (ScorecardClassifier("trees"), {}, "family must be one of logistic, ebm, blend, got 'trees'"),
+        (ScorecardClassifier("trees"), {}, "family must be one of prior, logistic, ebm, blend, got 'trees'"),
         (ScorecardClassifier(C=0), {}, "C must be above 0, got 0"),
         (ScorecardClassifier("ebm", reg_lambda=-1), {}, "reg_lambda must be at least 0, got -1"),
         (ScorecardClassifier(kinds={"vists": "number"}), {}, "kinds must name columns of X, got 'vists'; X has visits"),

@@ -14,7 +14,9 @@ def check_consistent(config: Sections, source: str) -> None:
     leads = config.leads
     _each_once(leads, source)
     if not set(config.training.families) - YARDSTICKS:
-        raise ConfigError(f"{source}: training.families must name logistic, ebm or blend, got trees alone; add one")
+        raise ConfigError(
+            f"{source}: training.families must name prior, logistic, ebm or blend, got trees alone; add one"
+        )
     if not leads.converted:
         raise ConfigError(f"{source}: leads.converted must name at least one value that means converted, got none")
     if config.label.horizon_days is not None:

@@ -77,7 +77,13 @@ class LabelSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 class TrainingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[training]: what competes, and on how much."""
 
-    families: tuple[Literal["logistic", "ebm", "blend", "trees"], ...] = ("logistic", "ebm", "blend", "trees")
+    families: tuple[Literal["prior", "logistic", "ebm", "blend", "trees"], ...] = (
+        "prior",
+        "logistic",
+        "ebm",
+        "blend",
+        "trees",
+    )
     seed: Annotated[int, Meta(ge=0)] = 0
     test_fraction: Annotated[float, Meta(ge=0.1, le=0.4)] = 0.2
     replicates: Annotated[int, Meta(ge=100, le=10_000)] = 500

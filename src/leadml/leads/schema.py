@@ -13,6 +13,7 @@ import msgspec
 
 Kind = Literal["number", "category", "flag", "date", "job_title", "email", "country", "list"]
 Axis = Literal["interest", "ability", "authority", "other"]
+Way = Literal["rising", "falling"]
 Language = Literal["en", "de"]
 # how a column writes what cannot be read without knowing: 1,234 or 03/04/2025 or 1767225600, or the items of a list
 Format = Literal[
@@ -76,12 +77,13 @@ class EventTable(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """What one term reads: a number or a category taken from a field."""
+    """What one term reads: a number or a category taken from a field; ``way``: the term may only rise, or fall."""
 
     name: str
     field: str
     numeric: bool
     axis: Axis
+    way: Way | None = None
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -92,7 +94,8 @@ class Field(msgspec.Struct, frozen=True):
 
     ``words`` words the field for a person, by language: a noun ("income"), or a phrase with ``{}`` for the
     value ("visited the pricing page {} time(s)"). Without words the column's name is used. ``unknown`` words a missing
-    value. ``measure``: the field is no column of the leads, but made of their events.
+    value. ``measure``: the field is no column of the leads, but made of their events. ``way``: the chance of converting
+    may only rise with a number, or only fall.
     """
 
     name: str
@@ -103,12 +106,13 @@ class Field(msgspec.Struct, frozen=True):
     levels: tuple[str, ...] = ()
     unknown: dict[Language, str] = {}
     measure: Measure | None = None
+    way: Way | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The numbers and categories that terms may read."""
         suffixes = (*PARTS[self.kind], *((f".has.{level}", False) for level in self.levels))
-        return tuple(Part(self.name + suffix, self.name, numeric, self.axis) for suffix, numeric in suffixes)
+        return tuple(Part(self.name + suffix, self.name, numeric, self.axis, self.way) for suffix, numeric in suffixes)
 
 
 class Roles(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ def make_additive(design: Design, settings: dict[str, Any], *, final: bool, rand
         outer_bags=FINAL_BAGS if final else SEARCH_BAGS,
         n_jobs=2 if final else 1,
         random_state=random_state,
+        monotone_constraints=list(design.ways) if any(design.ways) else None,
         **settings,
     )
 

@@ -15,6 +15,7 @@ from leadml.learning.additive import compile_additive, fit_additive, make_additi
 from leadml.learning.blend import compile_blend, fit_blend
 from leadml.learning.design import Design
 from leadml.learning.linear import compile_linear, fit_linear, make_linear
+from leadml.learning.prior import make_prior
 from leadml.model.scorecard import Scorecard
 
 Floats = NDArray[np.float64]
@@ -58,6 +59,20 @@ class Family:
     def ships(self) -> bool:
         """Whether a scorecard can be made of it."""
         return self.compile is not None
+
+
+def _fit_prior(
+    design: Design,
+    X: Floats,
+    y: Labels,
+    settings: Settings,
+    *,
+    final: bool,
+    random_state: int,
+    sample_weight: Floats | None = None,
+) -> Any:
+    del settings, final, random_state  # there is nothing to set
+    return fit_linear(make_prior(design), X, y, sample_weight)
 
 
 def _fit_logistic(
@@ -109,6 +124,12 @@ def _fit_trees(
 _SMOOTH: Settings = {"min_samples_leaf": 50, "reg_lambda": 10.0, "smoothing_rounds": 300}
 
 FAMILIES: Mapping[str, Family] = {
+    "prior": Family(
+        "logistic regression from a prior",
+        ({},),
+        _fit_prior,
+        compile_linear,
+    ),
     "logistic": Family(
         "logistic regression",
         ({"C": 0.01}, {"C": 0.03}, {"C": 0.1}, {"C": 0.3}, {"C": 1.0}),

@@ -37,6 +37,11 @@ class Design:
         """The number of codes (p,) of each column, 0 for a number."""
         return tuple(0 if part.numeric else self.n_codes(part) for part in self.parts)
 
+    @property
+    def ways(self) -> tuple[int, ...]:
+        """Per column (p,) 1 where its term may only rise, -1 where it may only fall, else 0."""
+        return tuple(0 if part.way is None else 1 if part.way == "rising" else -1 for part in self.parts)
+
     def n_codes(self, part: Part) -> int:
         """Return the number of codes of a category: missing, its levels, and other."""
         return len(self.levels[part.name]) + 2

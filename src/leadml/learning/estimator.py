@@ -35,7 +35,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
     categoricals are categories, and what text is (a category, yes and no, a job title, a country, ...) is guessed as
     ``leadml check`` guesses it. ``transform`` gives the contributions, so it can feed another estimator.
 
-    Parameters: ``family`` is "logistic", "ebm" (explainable boosting machine) or "blend" (the mean of the two). ``C``
+    Parameters: ``family`` is "prior", "logistic", "ebm" (explainable boosting) or "blend" (the mean of these). ``C``
     is the inverse strength of the penalty of the logistic part; ``min_samples_leaf``, ``reg_lambda`` and
     ``smoothing_rounds`` are the machine's. ``quick`` fits the machine once instead of averaging eight. ``calibrate``
     maps the logit by slope and intercept, from predictions of the parts that ``cv`` leaves out (as in scikit-learn;

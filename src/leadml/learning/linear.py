@@ -23,13 +23,22 @@ FEW_COUNTS = 12  # a whole number with no more values is worded one by one
 class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """The columns of a linear model: clipped and scaled numbers with missing indicators, one-hot codes.
 
-    ``n_codes``: per column of X the number of codes of a category, 0 for a number. ``span``: the quantiles to which
-    numbers are clipped.
+    ``n_codes``: per column of X the number of codes of a category, 0 for a number. ``ways``: per column 1 where a
+    number may only rise with the log-odds, -1 where it may only fall, else 0. ``span``: the quantiles to which numbers
+    are clipped. ``held``: the columns of numbers that count as one value.
     """
 
-    def __init__(self, n_codes: tuple[int, ...], span: tuple[float, float] = RANGE) -> None:
+    def __init__(
+        self,
+        n_codes: tuple[int, ...],
+        ways: tuple[int, ...] | None = None,
+        span: tuple[float, float] = RANGE,
+        held: tuple[int, ...] = (),
+    ) -> None:
         self.n_codes = n_codes
+        self.ways = ways
         self.span = span
+        self.held = held
 
     def fit(self, X: Floats, y: object = None, sample_weight: Floats | None = None) -> "LinearBasis":
         """Learn the range, mean and scale of each number of X (n, p), of which row i counts sample_weight[i] times."""
@@ -49,7 +58,8 @@ class LinearBasis(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             else:
                 low, high, mean, std = self.ranges_[j]
                 missing = np.isnan(X[:, j])
-                scaled = (np.clip(np.where(missing, mean, X[:, j]), low, high) - mean) / std
+                known = np.full(len(X), mean) if j in self.held else np.where(missing, mean, X[:, j])
+                scaled = (np.clip(known, low, high) - mean) / std
                 blocks.append(sparse.csr_matrix(np.column_stack([np.where(missing, 0.0, scaled), missing])))
         return sparse.hstack(blocks, format="csr")
 
@@ -68,9 +78,14 @@ def _scale(x: Floats, weight: Floats, span: tuple[float, float]) -> tuple[float,
     return low, high, mean * peak, std if std > TINY else 1.0
 
 
+def make_basis(design: Design) -> LinearBasis:
+    """Return the unfitted basis of a design."""
+    return LinearBasis(design.codes, design.ways)
+
+
 def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) -> Pipeline:
     """Return an unfitted pipeline; ``settings``: C, the inverse strength of the L2 penalty."""
-    basis = LinearBasis(design.codes)
+    basis = make_basis(design)
     solver = "newton-cholesky" if sum(n or 2 for n in design.codes) <= NARROW else "lbfgs"
     return make_pipeline(
         basis,
@@ -79,10 +94,21 @@ def make_linear(design: Design, settings: dict[str, Any], *, random_state: int) 
 
 
 def fit_linear(pipeline: Pipeline, X: Floats, y: NDArray[np.bool_], sample_weight: Floats | None = None) -> Pipeline:
-    """Fit the pipeline on X (n, p) and y (n,)."""
-    if sample_weight is None:
-        return pipeline.fit(X, y)
-    return pipeline.fit(X, y, linearbasis__sample_weight=sample_weight, logisticregression__sample_weight=sample_weight)
+    """Fit the pipeline on X (n, p) and y (n,); a line against the way its number may go is held level."""
+    weights = {f"{name}__sample_weight": sample_weight for name, _ in pipeline.steps}
+    basis: LinearBasis = pipeline[0]
+    while True:
+        pipeline.fit(X, y, **({} if sample_weight is None else weights))
+        wrong = _wrong(basis, pipeline[-1].coef_[0])
+        if not wrong:
+            return pipeline
+        basis.held = (*basis.held, *wrong)
+
+
+def _wrong(basis: LinearBasis, weights: Floats) -> list[int]:
+    """Return the columns of numbers whose weight goes against their way."""
+    starts = np.cumsum([0, *(n or 2 for n in basis.n_codes)])
+    return [j for j, way in enumerate(basis.ways or ()) if j not in basis.held and way * weights[starts[j]] < 0]
 
 
 def compile_linear(pipeline: Pipeline, design: Design, X: Floats) -> Scorecard:

@@ -30,7 +30,7 @@ RANGES: Mapping[str, tuple[float, float]] = {  # all searched on a logarithmic s
 }
 WHOLE = frozenset({"min_samples_leaf", "smoothing_rounds"})
 _MACHINE = ("min_samples_leaf", "reg_lambda", "smoothing_rounds")
-SETTINGS: Mapping[str, tuple[str, ...]] = {"logistic": ("C",), "ebm": _MACHINE, "blend": ("C", *_MACHINE)}
+SETTINGS: Mapping[str, tuple[str, ...]] = {"prior": (), "logistic": ("C",), "ebm": _MACHINE, "blend": ("C", *_MACHINE)}
 SHORTEST = 1 / 20  # of the time that the leads span: the shortest half-life
 DATING = "fields that date a lead"
 DIGITS = 3  # a setting is written in few digits

@@ -45,6 +45,7 @@ RESULTS = {
     "simple_rule": "einfache Regel",
     "fold_loss": "Verlust auf den Abschnitten",
     "fold_auc": "ROC AUC auf den Abschnitten",
+    "family_prior": "logistische Regression mit Vorwissen",
     "family_logistic": "logistische Regression",
     "family_ebm": "erklärbare Boosting-Maschine",
     "family_blend": "Mittel der beiden",

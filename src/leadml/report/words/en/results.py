@@ -41,6 +41,7 @@ RESULTS = {
     "simple_rule": "simple rule",
     "fold_loss": "loss on folds",
     "fold_auc": "ROC AUC on folds",
+    "family_prior": "logistic regression from a prior",
     "family_logistic": "logistic regression",
     "family_ebm": "explainable boosting machine",
     "family_blend": "mean of the two",
