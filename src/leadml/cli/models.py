@@ -207,6 +207,7 @@ def _facts(bundle: "Bundle", folder: str, champion: bool) -> list[tuple[str, str
         ("version", passport.model_version + (" (serves)" if champion else "")),
         ("folder", folder),
         ("family", f"{passport.recipe.family}, {len(bundle.scorecard.terms)} terms"),
+        *(("pair", " with ".join(pair.parts)) for pair in bundle.scorecard.pairs),
         ("settings", ", ".join(f"{k} {v}" for k, v in passport.recipe.settings.items()) or "-"),
         ("created", passport.created),
         ("leads", f"{passport.n_leads:,}, of which {passport.n_converted:,} converted"),

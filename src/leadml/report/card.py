@@ -164,6 +164,9 @@ def _fields(bundle: Bundle, evidence: Evidence | None, voice: Voice) -> Table:
         for axis in AXES
     ]
     told = [(axis, parts or "–") for axis, parts in rows]
+    if bundle.scorecard.pairs:
+        both = [tuple(map(voice.labels.part, pair.parts)) for pair in bundle.scorecard.pairs]
+        told.append((voice.words["pairs_title"], "; ".join(voice.say("pair_title", a=a, b=b) for a, b in both)))
     return sections.pairs(voice.words["card_fields"], [voice.words["axis"], voice.words["card_reads"]], told)
 
 

@@ -10,7 +10,7 @@ from leadml.leads.schema import AXES, Axis, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bins import Bins
 from leadml.model.scorecard import LinearTerm, Scorecard, Term, codes, contributions
-from leadml.report.evidence import AxisFacts, TermFacts
+from leadml.report.evidence import AxisFacts, PairFacts, TermFacts
 
 Floats = NDArray[np.float64]
 N_STEPS = 24
@@ -23,15 +23,28 @@ def effects(
     axis_of = {part.name: part.axis for part in schema.parts}
     sums: dict[Axis, Floats] = {}
     terms = []
-    for term in scorecard.terms:
-        own, axis = contributions(term, shots.parts[term.part]), axis_of[term.part]
-        sums[axis] = sums[axis] + own if axis in sums else own
-        terms.append(_term(term, own, shots))
+    credited = scorecard.contributions(shots.parts) if scorecard.terms else np.empty((len(shots), 0))
+    for term, whole in zip(scorecard.terms, credited.T, strict=True):
+        axis = axis_of[term.part]
+        sums[axis] = sums[axis] + whole if axis in sums else whole
+        terms.append(_term(term, whole, shots))
     return tuple(terms), _axes(sums, shots.y)
 
 
-def _term(term: Term, own: Floats, shots: Snapshots) -> TermFacts:
+def pair_facts(scorecard: Scorecard, shots: Snapshots) -> tuple[PairFacts, ...]:
+    """Return the facts of each pair, in the scorecard's order."""
+    facts = []
+    for pair in scorecard.pairs:
+        leads = np.zeros((pair.first.size, pair.second.size), dtype=np.intp)
+        np.add.at(leads, tuple(side.find(shots.parts[side.part]) for side in pair.sides), 1)
+        importance = 2 * float(np.abs(pair.credit(shots.parts)).mean())
+        facts.append(PairFacts(pair.parts, importance, tuple(map(tuple, leads.tolist()))))
+    return tuple(facts)
+
+
+def _term(term: Term, whole: Floats, shots: Snapshots) -> TermFacts:
     column = shots.parts[term.part]
+    own = contributions(term, column)
     code, size = _codes(term, column)
     leads = np.bincount(code, minlength=size)
     converted = np.bincount(code[shots.y], minlength=size)
@@ -41,7 +54,7 @@ def _term(term: Term, own: Floats, shots: Snapshots) -> TermFacts:
     span, counts = (None, ()) if isinstance(column, Levels) else _histogram(column)
     return TermFacts(
         term.part,
-        float(np.abs(own).mean()),
+        float(np.abs(whole).mean()),
         tuple(leads.tolist()),
         tuple(converted.tolist()),
         tuple(points.tolist()),

@@ -120,9 +120,10 @@ class Rival(msgspec.Struct, frozen=True):
 class TermFacts(msgspec.Struct, frozen=True):
     """A term over the leads it learned from.
 
-    ``importance`` is the mean absolute contribution. ``leads``, ``converted`` and ``points`` are by code of the
-    term's table (of a line: the ranges between its marks, then missing; ``points`` is their mean contribution).
-    Of a number also the ``range`` of the middle 98 % and the ``counts`` of leads in equal steps of it.
+    ``importance`` is the mean absolute contribution, with half of each pair that the part is in. ``leads``,
+    ``converted`` and ``points`` are by code of the term's table (of a line: the ranges between its marks, then missing;
+    ``points`` is their mean contribution). Of a number also the ``range`` of the middle 98 % and the ``counts`` of
+    leads in equal steps of it.
     """
 
     part: str
@@ -132,6 +133,14 @@ class TermFacts(msgspec.Struct, frozen=True):
     points: tuple[float, ...]
     range: tuple[float, float] | None = None
     counts: tuple[int, ...] = ()
+
+
+class PairFacts(msgspec.Struct, frozen=True):
+    """A pair over the leads it learned from: its mean absolute number of points, and the leads of each cell."""
+
+    parts: tuple[str, str]
+    importance: float
+    leads: tuple[tuple[int, ...], ...]
 
 
 class AxisFacts(msgspec.Struct, frozen=True):
@@ -290,6 +299,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     suspicions: tuple[Suspicion, ...]
     segments: tuple[Segment, ...]
     notes: tuple[str, ...]
+    pairs: tuple[PairFacts, ...] = ()
     calibrated: Literal["slope", "intercept", "not"]
     calibration_conversions: int
     replicates: int

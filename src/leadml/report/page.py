@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
-from leadml.report import leaks, modelsections, plots, sections, timesections
+from leadml.report import leaks, modelsections, pairplots, plots, sections, timesections
 from leadml.report.evidence import Evidence
 from leadml.report.figures import Table
 from leadml.report.headline import headline
@@ -60,6 +60,7 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
             calibration=sections.calibration(evidence, voice),
             importance=modelsections.importance(evidence, voice) if evidence.terms else None,
             terms=modelsections.terms(evidence, bundle, voice),
+            pairs=pairplots.pairs(evidence, bundle, voice),
             axes=modelsections.axes(evidence, voice) if evidence.axes else None,
             delay=timesections.delay(evidence, horizon, voice),
             months=timesections.months(evidence, voice),
@@ -100,6 +101,7 @@ def _recipe(bundle: Bundle, evidence: Evidence, voice: Voice) -> Table:
         (words["row_family"], voice.known(f"family_{recipe.family}", title)),
         (words["row_settings"], settings or "–"),
         (words["row_terms"], numbers.count(len(bundle.scorecard.terms))),
+        *([(words["row_pairs"], numbers.count(len(bundle.scorecard.pairs)))] if bundle.scorecard.pairs else []),
         (words["row_older"], _period(part.older.first, part.older.last, part.older.rate.n, voice)),
         (words["row_test"], _period(part.test.first, part.test.last, part.test.rate.n, voice)),
         (

@@ -27,7 +27,7 @@ from leadml.learning.leaks.finding import Leak
 from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
 from leadml.report.curves import Called, by_grade, reliability
-from leadml.report.effects import effects
+from leadml.report.effects import effects, pair_facts
 from leadml.report.evidence import (
     Check,
     Evidence,
@@ -122,6 +122,7 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         glass_box=_glass_box(training),
         terms=terms,
         axes=axes,
+        pairs=pair_facts(bundle.scorecard, shots),
         delay=delay,
         moves=_moves(training, bundle),
         months=months,

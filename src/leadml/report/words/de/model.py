@@ -17,6 +17,12 @@ MODEL = {
     "term_flat": "Kein Wert davon ändert etwas.",
     "more_fields": "{n} weitere, die weniger zählen",
     "light_fields": "{n}, die wenig zählen",
+    "pairs_title": "Felder, die zusammen zählen",
+    "pairs_intro": "Manche Werte sagen zusammen mehr oder weniger als jeder für sich. So ein Paar kommt zu seinen "
+    "beiden Feldern hinzu, und jedem wird die Hälfte zugeschrieben: in den Gründen, den Achsen und jeder Erklärung.",
+    "pair_title": "{a} mit {b}",
+    "pair_caption": "{pair}: was zwei Werte zusammen beitragen, über das hinaus, was jeder allein beiträgt",
+    "pair_alt": "Am meisten dafür: {best} ({a}). Am meisten dagegen: {worst} ({b}).",
     "axes_intro": "Jeder Beitrag gehört zu einer Achse, und alle drei mit dem Rest ergeben zusammen den Score. Ein "
     "Anteil sagt, wie viel der Unterschiede zwischen Leads von einer Achse kommt.",
     "axes_title": "Wie sich die Achsen verteilen",

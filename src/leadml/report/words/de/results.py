@@ -100,6 +100,7 @@ RESULTS = {
     "row_family": "Familie",
     "row_settings": "Einstellungen",
     "row_terms": "Terme der Scorecard",
+    "row_pairs": "Paare der Scorecard",
     "row_older": "vor dem Test gelernt aus",
     "row_test": "getestet an",
     "row_refit": "im Einsatz, gelernt aus",

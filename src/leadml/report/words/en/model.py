@@ -17,6 +17,12 @@ MODEL = {
     "term_flat": "No value of it changes anything.",
     "more_fields": "{n} more that matter less",
     "light_fields": "{n} that matter little",
+    "pairs_title": "Fields that count together",
+    "pairs_intro": "Some values mean more, or less, together than each does alone. Such a pair comes on top of its two "
+    "fields, and half of it is credited to each of them: in the reasons, in the axes and in every explanation.",
+    "pair_title": "{a} with {b}",
+    "pair_caption": "{pair}: what two values add together, beyond what each adds alone",
+    "pair_alt": "Most for: {best} ({a}). Most against: {worst} ({b}).",
     "axes_intro": "Every contribution belongs to one axis, and the three of them with the rest add up to the score. "
     "A share says how much of the differences between leads comes from an axis.",
     "axes_title": "How the axes spread",

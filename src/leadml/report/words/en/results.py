@@ -94,6 +94,7 @@ RESULTS = {
     "row_family": "family",
     "row_settings": "settings",
     "row_terms": "terms of the scorecard",
+    "row_pairs": "pairs of the scorecard",
     "row_older": "learned from, before the test",
     "row_test": "tested on",
     "row_refit": "serves, learned from",
