@@ -10,18 +10,18 @@ To reach: leadml first on average rank for log loss and ROC AUC. No setting of l
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.learning import NOW, frame, learn
+from bench.learning import NOW, frame
 from bench.others.learners import LEARNERS
 from bench.others.run import MISSING
 from bench.others.table import BASE, OWN, Measured, measure, rank_rows, set_rows
@@ -47,20 +47,9 @@ def make_task(one: PublicSet, seconds: float) -> Task:
     return Task(X.iloc[shots.rows], shots.y, X_new, tuple((fold.train, fold.test) for fold in folds), seconds)
 
 
-def own_answer(one: PublicSet) -> Answer:
-    """Let leadml learn from the older leads and score the newer ones."""
-    old, new = one.tables()
-    start = perf_counter()
-    schema, experiment, scorecard = learn(old, one.columns)
-    logit = scorecard.logit(frame(schema, new)[0])
-    seconds = perf_counter() - start
-    signal = "" if experiment.signal.promoted else "; not promoted: no signal"
-    return Answer(logit, seconds, f"{experiment.candidate.trial.family}{signal}", version("leadml"))
-
-
-def other_answer(name: str, task: Path, file: Path, python: str, seconds: float) -> str:
-    """Run a learner in a process of its own; return why there is no answer, or nothing."""
-    command = [python, "-m", "bench.others.run", name, str(task), str(file)]
+def ask(command: list[str], file: Path, seconds: float) -> str:
+    """Run a learner in a process of its own, with its cores' time; return why there is no answer, or nothing."""
+    before = _cpu()
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=CALM, capture_output=True, text=True, timeout=LATEST * seconds, check=False
@@ -68,8 +57,17 @@ def other_answer(name: str, task: Path, file: Path, python: str, seconds: float)
     except subprocess.TimeoutExpired:
         return f"stopped after {LATEST} times the budget"
     if done.returncode == MISSING:
-        return f"{LEARNERS[name].package} is not installed"
-    return "" if done.returncode == 0 else f"failed: {(done.stderr.strip() or '?').splitlines()[-1]}"
+        return "not installed"
+    if done.returncode != 0:
+        return f"failed: {(done.stderr.strip() or '?').splitlines()[-1]}"
+    replace(Answer.load(file), cpu=_cpu() - before).save(file)
+    return ""
+
+
+def _cpu() -> float:
+    """Return the seconds that all cores gave to processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def answers(
@@ -80,14 +78,11 @@ def answers(
     make_task(one, seconds).save(place)
     found = {}
     for name in (OWN, *wanted):
-        file = place / f"{name}.npz"
-        problem = ""
-        if not file.exists():
-            if name == OWN:
-                own_answer(one).save(file)
-            else:
-                problem = other_answer(name, place, file, pythons.get(name, sys.executable), seconds)
-        title = OWN if name == OWN else LEARNERS[name].title
+        file, title = place / f"{name}.npz", OWN if name == OWN else LEARNERS[name].title
+        command = [sys.executable, "-m", "bench.others.own", one.name, str(file)]
+        if name != OWN:
+            command = [pythons.get(name, sys.executable), "-m", "bench.others.run", name, str(place), str(file)]
+        problem = "" if file.exists() else ask(command, file, seconds)
         if problem:
             print(f"{one.name}: {title} is left out: {problem}", flush=True)
         else:
@@ -102,7 +97,9 @@ def measure_set(one: PublicSet, found: dict[str, Answer]) -> Measured:
     measured = measure(y, {title: answer.logit for title, answer in found.items()} | base)
     print(f"\n### {one.name}: {len(y_old):,} older leads, {y_old.mean():.1%}; {len(y):,} newer ones, {y.mean():.1%}\n")
     print(
-        *set_rows(measured, {title: f"{a.seconds:.0f}: {a.chosen}" for title, a in found.items()}), sep="\n", flush=True
+        *set_rows(measured, {title: f"{a.seconds:.0f} | {a.cpu:.0f} | {a.chosen}" for title, a in found.items()}),
+        sep="\n",
+        flush=True,
     )
     return measured
 

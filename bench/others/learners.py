@@ -206,7 +206,7 @@ def _autogluon(task: Task) -> tuple[Floats, str]:
         predictor.fit(
             leads.iloc[:-newest],
             tuning_data=leads.iloc[-newest:],
-            time_limit=0.7 * task.seconds,  # its refit on all leads comes after it
+            time_limit=0.6 * task.seconds,  # its refit on all leads comes after it
             refit_full=True,
             set_best_to_refit_full=True,
             num_cpus=CORES,

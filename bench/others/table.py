@@ -36,8 +36,8 @@ def set_rows(measured: Measured, told: Mapping[str, str]) -> list[str]:
     """Return the rows of a set's table, the lowest log loss first: the difference to leadml with its 95 % interval."""
     own = measured.learners.index(OWN)
     rows = [
-        "| learner | log loss | minus leadml's | ROC AUC | minus leadml's | seconds, what was chosen |",
-        "|---|---|---|---|---|---|",
+        "| learner | log loss | minus leadml's | ROC AUC | minus leadml's | s | of cores | what was chosen |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for i in np.argsort(measured.values[:, 0], kind="stable"):
         cells = []
@@ -48,7 +48,7 @@ def set_rows(measured: Measured, told: Mapping[str, str]) -> list[str]:
             shown = "" if i == own else f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
             cells += [f"{measured.values[i, j]:.4f}", shown]
         name = measured.learners[i]
-        rows.append(f"| {f'**{name}**' if i == own else name} | {' | '.join(cells)} | {told.get(name, '')} |")
+        rows.append(f"| {f'**{name}**' if i == own else name} | {' | '.join(cells)} | {told.get(name, '0 | 0 | ')} |")
     return rows
 
 

@@ -3,7 +3,8 @@
 Nothing but numpy and pandas is needed here.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -57,23 +58,28 @@ class Task:
 
 @dataclass(frozen=True)
 class Answer:
-    """The logits (m,) of the newer leads, the seconds it took, what was chosen, and by which version."""
+    """The logits (m,) of the newer leads, the seconds it took, what was chosen, and by which version.
+
+    ``cpu`` are the seconds that all cores gave to its process, with its imports; nan before that has ended.
+    """
 
     logit: Floats
     seconds: float
     chosen: str
     version: str
+    cpu: float = nan
 
     def save(self, path: Path) -> None:
         """Write it into a file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, logit=self.logit, seconds=self.seconds, chosen=self.chosen, version=self.version)
+        np.savez(path, **asdict(self))
 
     @classmethod
     def load(cls, path: Path) -> "Answer":
         """Read one from a file."""
         with np.load(path) as held:
-            return cls(held["logit"], float(held["seconds"]), str(held["chosen"]), str(held["version"]))
+            told = {name: held[name].item() for name in held.files if name != "logit"}
+            return cls(held["logit"], **told)
 
 
 def logit_of(probability: Floats) -> Floats:

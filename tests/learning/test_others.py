@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from bench.others.__main__ import other_answer
+from bench.others.__main__ import ask
 from bench.others.run import run
 from bench.others.table import BASE, OWN, average_ranks, measure, rank_rows, set_rows
 from bench.others.task import Answer, Task, logit_of
@@ -57,8 +57,9 @@ def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     task.save(tmp_path)
     (tmp_path / "flaml.py").write_text("raise ModuleNotFoundError('flaml')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    said = other_answer("flaml", tmp_path, tmp_path / "flaml.npz", sys.executable, 10)
-    assert said == "flaml is not installed"
+    file = tmp_path / "flaml.npz"
+    said = ask([sys.executable, "-m", "bench.others.run", "flaml", str(tmp_path), str(file)], file, 10)
+    assert said == "not installed"
 
 
 def test_early_stopping_gives_the_mean_of_the_rounds() -> None:
@@ -81,7 +82,7 @@ def test_tables_say_where_leadml_stands() -> None:
     y = rng.random(400) < 1 / (1 + np.exp(-logit))
     base = np.full(400, float(logit_of(y.mean())))
     first = measure(y, {OWN: logit, "noise": rng.normal(size=400), BASE: base}, n_replicates=50)
-    assert set_rows(first, {"noise": "1: the default"})[2].startswith("| **leadml** |")
+    assert set_rows(first, {"noise": "1 | 1 | the default"})[2].startswith("| **leadml** |")
     without = measure(y, {OWN: logit, BASE: base}, n_replicates=50)
     rows = rank_rows([first, without], [0.5, 0.5])
     assert not any("noise" in row for row in rows)  # it did not answer on every set
