@@ -208,6 +208,18 @@ def test_where_nothing_varies_the_rate_is_all() -> None:
     assert list(model.get_feature_names_out()) == []
 
 
+def test_pairs_are_shared_by_their_columns() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(0, 1, (1500, 3))
+    y = X[:, 0] * X[:, 1] > 0
+    model = ScorecardClassifier(pairs=1, random_state=0).fit(X, y)
+    assert [pair.parts for pair in model.scorecard_.pairs] == [("x0", "x1")]
+    assert model.score(X, y) > 0.8
+    assert ScorecardClassifier().fit(X, y).score(X, y) < 0.6
+    total = model.scorecard_.base + model.transform(X).sum(axis=1)
+    np.testing.assert_allclose(total, model.decision_function(X), rtol=0, atol=1e-9)
+
+
 def test_cv_may_leave_rows_untested(leads: tuple[pd.DataFrame, NDArray[Any]]) -> None:
     X, y = leads
     model = ScorecardClassifier(calibrate=True, cv=TimeSeriesSplit(3)).fit(X, y)
@@ -221,6 +233,7 @@ def test_cv_may_leave_rows_untested(leads: tuple[pd.DataFrame, NDArray[Any]]) ->
         (ScorecardClassifier("trees"), {}, "family must be one of prior, logistic, ebm, blend, got 'trees'"),
         (ScorecardClassifier(C=0), {}, "C must be above 0, got 0"),
         (ScorecardClassifier("ebm", reg_lambda=-1), {}, "reg_lambda must be at least 0, got -1"),
+        (ScorecardClassifier(pairs=-1), {}, "pairs must be at least 0, got -1"),
         (ScorecardClassifier(kinds={"vists": "number"}), {}, "kinds must name columns of X, got 'vists'; X has visits"),
         (ScorecardClassifier(kinds=WRONG), {}, "must be one of number, .* got 'will'"),
         (ScorecardClassifier(axes=WRONG), {}, "must be one of interest, .* got 'will'"),

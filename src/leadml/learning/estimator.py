@@ -20,6 +20,7 @@ from leadml.learning.calibration import CONVERSIONS_FOR_INTERCEPT, Calibration, 
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.design import fit_design
 from leadml.learning.inputs import as_table, guess_schema, read_parts
+from leadml.learning.pairs import PAIRS
 from leadml.learning.search import Fitted, fit
 from leadml.learning.space import SETTINGS
 from leadml.model.scorecard import Scorecard, expit
@@ -37,7 +38,8 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
 
     Parameters: ``family`` is "prior", "logistic", "ebm" (explainable boosting) or "blend" (the mean of these). ``C``
     is the inverse strength of the penalty of the logistic part; ``min_samples_leaf``, ``reg_lambda`` and
-    ``smoothing_rounds`` are the machine's. ``quick`` fits the machine once instead of averaging eight. ``calibrate``
+    ``smoothing_rounds`` are the machine's. ``pairs`` is how many pairs of columns come on top: the strongest. ``quick``
+    fits the machine once instead of averaging eight. ``calibrate``
     maps the logit by slope and intercept, from predictions of the parts that ``cv`` leaves out (as in scikit-learn;
     default 5 stratified folds): slope from 100 rows of the second class, intercept from 20. ``kinds`` and ``axes``
     map columns of X to kinds and axes; the columns of an array are ``x0``, ``x1``, ...
@@ -60,6 +62,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         min_samples_leaf: int = 50,
         reg_lambda: float = 10.0,
         smoothing_rounds: int = 300,
+        pairs: int = 0,
         quick: bool = False,
         calibrate: bool = False,
         cv: Any = None,
@@ -72,6 +75,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
         self.min_samples_leaf = min_samples_leaf
         self.reg_lambda = reg_lambda
         self.smoothing_rounds = smoothing_rounds
+        self.pairs = pairs
         self.quick = quick
         self.calibrate = calibrate
         self.cv = cv
@@ -138,7 +142,13 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
     def _check_settings(self) -> None:
         if self.family not in SETTINGS:
             raise ValueError(f"family must be one of {', '.join(SETTINGS)}, got {self.family!r}")
-        for name, least in (("C", 0), ("reg_lambda", -1), ("min_samples_leaf", 0), ("smoothing_rounds", -1)):
+        for name, least in (
+            ("C", 0),
+            ("reg_lambda", -1),
+            ("min_samples_leaf", 0),
+            ("smoothing_rounds", -1),
+            ("pairs", -1),
+        ):
             if not getattr(self, name) > least:
                 raise ValueError(f"{name} must be {'above' if least == 0 else 'at least'} 0, got {getattr(self, name)}")
 
@@ -177,7 +187,7 @@ class ScorecardClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):  # 
             self.schema_.parts,
             rows,
             self.family,
-            {name: getattr(self, name) for name in SETTINGS[self.family]},
+            {name: getattr(self, name) for name in (*SETTINGS[self.family], PAIRS)},
             final=not self.quick,
             random_state=seed,
             sample_weight=None if weight is None else weight[rows],
