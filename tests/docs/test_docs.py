@@ -146,7 +146,7 @@ def test_configurations_that_are_told_are_accepted(page: Path) -> None:
     for _, text in blocks(page, "toml"):
         told = tomllib.loads(text)
         told["leads"] = {"path": "leads.csv", "outcome": "status", "converted": ["won"]} | told.get("leads", {})
-        if "events" in told:
+        if {"events", "history"} & told.keys():
             told["leads"] |= {"id": "lead_id", "created_at": "created_at"}
         if "label" in told:
             told["leads"] |= {"created_at": "created_at", "converted_at": "won_at"}

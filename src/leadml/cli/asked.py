@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from leadml.config import Config
+    from leadml.leads.history.reading import Changes
     from leadml.leads.schema import Language
+    from leadml.model.scorer import Scorer
 
 
 def configured(config: Path | None) -> "Config | None":
@@ -83,3 +85,29 @@ def events_of(events: str | None, settings: "Config | None") -> dict[str, Any]:
     if told is None or settings is None:
         return {}
     return {"events": located(told.path, settings.folder), "events_query": told.query}
+
+
+def history_of(
+    history: str | None, settings: "Config | None", scorer: "Scorer", *, as_of: str | None
+) -> "Changes | None":
+    """Return what was changed on the leads, as it is given or configured; None without --as-of: they are as they are.
+
+    Raises UsageError for --history without --as-of, SourceError where the table cannot be read.
+    """
+    from leadml.errors import UsageError
+    from leadml.leads.declared import HistoryTable
+    from leadml.leads.history.reading import read_history
+    from leadml.leads.sources import located
+
+    if as_of is None:
+        if history is not None:
+            raise UsageError("--history must come with --as-of, the moment to set fields back to, got none; give both")
+        return None
+    told = settings.history if settings is not None else None
+    if history is None and told is not None and settings is not None:
+        history = str(located(told.path, settings.folder))
+    if history is None:
+        return None
+    table = (settings.history_table if settings is not None else None) or HistoryTable()
+    query = None if told is None else told.query
+    return read_history(history, table, query=query, placeholders=scorer.schema.placeholders)

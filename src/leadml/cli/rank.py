@@ -10,6 +10,7 @@ from leadml.cli.score import (
     ConfigOption,
     EventsOption,
     HeaderRowOption,
+    HistoryOption,
     JsonOption,
     KeepOption,
     LanguageOption,
@@ -72,6 +73,7 @@ def rank(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     events: EventsOption = None,
+    history: HistoryOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -104,7 +106,7 @@ def rank(
 
     Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
     """
-    from leadml.cli.asked import configured, events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, events_of, history_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
@@ -134,6 +136,7 @@ def rank(
             reasons=not no_reasons,
             keep=names(keep),
             **events_of(events, settings),
+            history=history_of(history, settings, scorer, as_of=as_of),
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     summary = ranking.summary

@@ -55,6 +55,15 @@ EventsOption = Annotated[
         metavar="FILE",
     ),
 ]
+HistoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        help="What was changed on the leads: a table as in [history] of the configuration, which is the default. With"
+        " --as-of, fields are set back to that moment.",
+        metavar="FILE",
+    ),
+]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="The day or moment of scoring, in UTC; by default now.", metavar="DATE")
 ]
@@ -81,6 +90,7 @@ def score(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     events: EventsOption = None,
+    history: HistoryOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     no_reasons: NoReasonsOption = False,
@@ -93,7 +103,7 @@ def score(
 
     Example: leadml score new_leads.csv --out scored.csv --keep email,source
     """
-    from leadml.cli.asked import configured, events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, events_of, history_of, moment, names, rows_of
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
@@ -112,6 +122,7 @@ def score(
             reasons=not no_reasons,
             keep=names(keep) or (),
             **events_of(events, settings),
+            history=history_of(history, settings, scorer, as_of=as_of),
             progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
         )
     if as_json:

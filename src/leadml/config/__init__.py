@@ -14,7 +14,7 @@ from leadml.config.sections import Sections
 from leadml.errors import ConfigError
 from leadml.leads.coercion import DAY, plain_text
 from leadml.leads.dates import parse_date
-from leadml.leads.declared import Columns
+from leadml.leads.declared import Columns, HistoryTable
 from leadml.leads.schema import EventTable, Identity, Outcomes, Roles
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
@@ -87,6 +87,12 @@ class Config(Sections, frozen=True, kw_only=True):
             return None
         same = ("lead_id", "at", "kind", "value", "formats", "windows", "snapshots")
         return EventTable(**{name: getattr(told, name) for name in same})
+
+    @property
+    def history_table(self) -> HistoryTable | None:
+        """What [history] says of the table of changes, for the floors below; None where there is none."""
+        told = self.history
+        return None if told is None else HistoryTable(**{n: getattr(told, n) for n in HistoryTable.__struct_fields__})
 
     @property
     def _identity(self) -> Identity | None:

@@ -26,8 +26,7 @@ def check_consistent(config: Sections, source: str) -> None:
                 raise ConfigError(f"{must}, but it is not; name the column, or leave out the horizon")
     if leads.known_at and leads.created_at is None:
         raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
-    if config.events is not None:
-        _check_events(config, config.events, source)
+    _check_tables(config, source)
     if config.label.as_of is not None:
         try:
             parse_date(config.label.as_of)
@@ -35,11 +34,19 @@ def check_consistent(config: Sections, source: str) -> None:
             raise ConfigError(f"{source}: label.as_of {error}") from None
 
 
+def _check_tables(config: Sections, source: str) -> None:
+    """Check the tables beside the leads: what is in them is of a lead, and was known at a moment."""
+    for section in ("events", "history"):
+        for key in ("id", "created_at"):
+            if getattr(config, section) is not None and getattr(config.leads, key) is None:
+                must = f"{source}: leads.{key} must be given with [{section}]"
+                raise ConfigError(f"{must}, but it is not; name the column")
+    if config.events is not None:
+        _check_events(config, config.events, source)
+
+
 def _check_events(config: Sections, events: EventsSection, source: str) -> None:
-    """Events are of a lead and before a moment; later moments need an end of the label."""
-    for key in ("id", "created_at"):
-        if getattr(config.leads, key) is None:
-            raise ConfigError(f"{source}: leads.{key} must be given with [events], but it is not; name the column")
+    """Moments rise; later ones need an end of the label."""
     for key in ("windows", "snapshots"):
         days = getattr(events, key)
         if list(days) != sorted(set(days)):

@@ -67,6 +67,20 @@ class EventsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     snapshots: Annotated[tuple[Annotated[int, Meta(ge=0, le=3650)], ...], Meta(min_length=1)] = (0,)
 
 
+class HistorySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[history]: the table of changes, by which fields are set back to a moment."""
+
+    path: str
+    query: str | None = None
+    lead_id: str = "lead_id"
+    field: str = "field"
+    value: str = "value"
+    changed_at: str = "changed_at"
+    old_value: str | None = None
+    formats: dict[str, Format] = {}
+    fields: tuple[str, ...] | None = None
+
+
 class LabelSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """[label]: when a lead counts as converted."""
 
@@ -153,6 +167,7 @@ class Sections(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     leads: LeadsSection
     duplicates: DuplicatesSection = DuplicatesSection()
     events: EventsSection | None = None
+    history: HistorySection | None = None
     label: LabelSection = LabelSection()
     training: TrainingSection = TrainingSection()
     search: SearchSection = SearchSection()

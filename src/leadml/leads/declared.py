@@ -1,4 +1,4 @@
-"""What the user says of the columns of a table."""
+"""What the user says of the columns of the leads, and of the table of their changes."""
 
 from collections.abc import Mapping
 
@@ -33,3 +33,25 @@ class Columns(msgspec.Struct, frozen=True):
     identity: Identity | None = None  # None: guessed
     events: EventTable | None = None
     made: Mapping[str, Field] = {}
+
+
+class HistoryTable(msgspec.Struct, frozen=True):
+    """How a history is read: its columns, how they are written, and the ``fields`` that are replayed.
+
+    ``field`` is the column that names the changed field, ``value`` what it became, ``old_value`` what it was before,
+    None where the history does not say. ``fields`` None are all those of the model that occur in it.
+    """
+
+    lead_id: str = "lead_id"
+    field: str = "field"
+    value: str = "value"
+    changed_at: str = "changed_at"
+    old_value: str | None = None
+    formats: dict[str, Format] = {}
+    fields: tuple[str, ...] | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the table that are read."""
+        named = (self.lead_id, self.field, self.value, self.changed_at, self.old_value)
+        return [name for name in named if name is not None]

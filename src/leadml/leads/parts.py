@@ -32,6 +32,11 @@ def take(column: Column, rows: NDArray[np.intp]) -> Column:
     return column.take(rows) if isinstance(column, Levels) else column[rows]
 
 
+def there(column: Column) -> NDArray[np.bool_]:
+    """Return where a column (n,) has a value."""
+    return column.codes >= 0 if isinstance(column, Levels) else ~np.isnan(column)
+
+
 def floats_of(codes: NDArray[np.intp], values: Iterable[PartValue]) -> Floats:
     """Return a column of numbers, of which value i is the one at ``codes[i]``; None is NaN."""
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)[codes]

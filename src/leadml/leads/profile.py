@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from leadml.leads.coercion import ADDRESS, Missing
 from leadml.leads.labels import CONVERTED, LOST, OPEN
-from leadml.leads.parts import Column, Floats, Levels
+from leadml.leads.parts import Column, Floats, Levels, there
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Axis, Field
 from leadml.leads.snapshots import day
@@ -58,7 +58,7 @@ def profile(leads: LeadTable) -> tuple[ColumnProfile, ...]:
 
 def _of_field(leads: LeadTable, column: Understood, field: Field) -> ColumnProfile:
     parts = [leads.coerced.parts[part.name] for part in field.parts]
-    known = _known(parts[0]) if field.kind != "date" else np.logical_or.reduce([_known(part) for part in parts])
+    known = there(parts[0]) if field.kind != "date" else np.logical_or.reduce([there(part) for part in parts])
     missing = 1 - float(known.mean())
     if field.kind == "date":
         return ColumnProfile(column, field.axis, missing, None, _ages(parts[0]), tuple(_odd(leads, known)))
@@ -72,10 +72,6 @@ def _of_field(leads: LeadTable, column: Understood, field: Field) -> ColumnProfi
     values = parts[0][known]
     odd = (*_odd(leads, known), *_odd_numbers(values))
     return ColumnProfile(column, field.axis, missing, len(np.unique(values)), _range(values), odd)
-
-
-def _known(column: Column) -> NDArray[np.bool_]:
-    return column.codes >= 0 if isinstance(column, Levels) else ~np.isnan(column)
 
 
 def _shares(column: Levels) -> list[tuple[str, float]]:
@@ -104,9 +100,9 @@ def _number(x: float) -> str:
 
 
 def _ages(age: Column) -> str:
-    if isinstance(age, Levels) or not _known(age).any():
+    if isinstance(age, Levels) or not there(age).any():
         return ""
-    low, half, high = np.quantile(age[_known(age)], [0, 0.5, 1])
+    low, half, high = np.quantile(age[there(age)], [0, 0.5, 1])
     return f"{low:,.0f} to {high:,.0f} days before the lead came in, median {half:,.0f}"
 
 

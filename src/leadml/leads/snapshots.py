@@ -1,7 +1,7 @@
 """Snapshots: leads as known when they came in, or some days later, with their labels, in time order.
 
-Where there are events, a lead may have several: the schema says after how many days. Fields of events are then those
-of that moment; all others are as they were when the lead came in.
+Where there are events, a lead may have several: the schema says after how many days. Fields of events, and fields of
+which there is a history, are then those of that moment; all others are as they stand in the table.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
@@ -16,6 +17,7 @@ from leadml.leads.coercion import DAY, Missing
 from leadml.leads.duplicates import Duplicates
 from leadml.leads.duplicates.keys import numbered
 from leadml.leads.events.compute import compute, number_array
+from leadml.leads.history.replay import replayed
 from leadml.leads.labels import CONVERTED, OPEN, Labels, label
 from leadml.leads.parts import Column, Levels, take
 from leadml.leads.reading import one_chunk, read_numbers
@@ -123,6 +125,7 @@ def _parts(leads: LeadTable, rows: Rows, times: Floats) -> dict[str, Column]:
         name: _as_known(leads, field_of[name], take(column, rows), rows, times)
         for name, column in leads.coerced.parts.items()
     }
+    parts = set_back(leads, parts, rows, times)
     told, made = leads.schema.events, [field for field in leads.schema.fields if field.measure is not None]
     if leads.events is None or told is None or not made:
         return parts
@@ -132,6 +135,14 @@ def _parts(leads: LeadTable, rows: Rows, times: Floats) -> dict[str, Column]:
     for field, measure in zip(made, measures, strict=True):  # read as any other column of numbers
         parts[field.name] = read_numbers(number_array(values[measure]), missing, field.name, [])
     return parts
+
+
+def set_back(leads: LeadTable, parts: Mapping[str, Column], rows: Rows, times: Floats) -> dict[str, Column]:
+    """Return parts (n,) of some leads as their history has them at a time of each."""
+    if leads.history is None or (created := leads.schema.roles.created_at) is None:
+        return dict(parts)
+    table = leads.table.select([created]).take(pa.array(rows))
+    return replayed(parts, table, leads.history.take(rows), times, schema=leads.schema)
 
 
 def newest(leads: LeadTable) -> float:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from leadml.leads.columns import Coerced, Coercer
 from leadml.leads.declared import Columns
 from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.events.index import LeadEvents
+from leadml.leads.history.index import LeadHistory
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.parts import take
 from leadml.leads.reading import (
@@ -67,7 +68,7 @@ class LeadTable:
     ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
     ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
     its value became known; ``duplicates`` are the rows of one person or company; ``table_notes`` say what was
-    guessed of the whole table, ``notes`` of its columns too; ``events`` are those of each lead, if there are any.
+    guessed of the whole table, ``notes`` of its columns too; ``events`` and ``history`` are those of each lead, if any.
     """
 
     table: pa.Table
@@ -81,6 +82,7 @@ class LeadTable:
     duplicates: Duplicates
     table_notes: tuple[str, ...]
     events: LeadEvents | None = None
+    history: LeadHistory | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -93,18 +95,17 @@ class LeadTable:
         """Return the same for some rows, as if the others had never been in the table."""
         coerced = self.coerced
         parts = {name: take(column, rows) for name, column in coerced.parts.items()}
-        return LeadTable(
-            self.table.take(pa.array(rows)),
-            self.schema,
-            self.columns,
-            Coerced(len(rows), parts, coerced.created[rows], [], coerced.absent),
-            self.status[rows],
-            self.created[rows],
-            self.converted[rows],
-            {name: at[rows] for name, at in self.known.items()},
-            self.duplicates.take(rows),
-            self.table_notes,
-            None if self.events is None else self.events.take(rows),
+        return replace(
+            self,
+            table=self.table.take(pa.array(rows)),
+            coerced=Coerced(len(rows), parts, coerced.created[rows], [], coerced.absent),
+            status=self.status[rows],
+            created=self.created[rows],
+            converted=self.converted[rows],
+            known={name: at[rows] for name, at in self.known.items()},
+            duplicates=self.duplicates.take(rows),
+            events=None if self.events is None else self.events.take(rows),
+            history=None if self.history is None else self.history.take(rows),
         )
 
 

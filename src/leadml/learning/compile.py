@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from leadml.errors import LeadmlError
 from leadml.leads.coercion import Missing, level
+from leadml.leads.history.index import LeadHistory
 from leadml.leads.reading import distinct_values, one_chunk
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset
@@ -53,8 +54,9 @@ def _prove(logit: Floats, expected: Floats) -> None:
         raise LeadmlError(f"The scorecard must equal its estimator within {TOLERANCE:g}, got {worst:g}; report this.")
 
 
-def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
-    """Return for each category field its levels as they are spelled most often in a table."""
+def spellings(table: pa.Table, schema: Schema, history: LeadHistory | None = None) -> dict[str, dict[str, str]]:
+    """Return for each category field its levels as they are spelled most often in a table, else in its history."""
+    earlier = {} if history is None else history.history.fields
     missing = Missing(schema.placeholders)
     result: dict[str, dict[str, str]] = {}
     for field in schema.fields:
@@ -62,11 +64,11 @@ def spellings(table: pa.Table, schema: Schema) -> dict[str, dict[str, str]]:
             continue
         codes, distinct = distinct_values(one_chunk(table.column(field.name)))
         counts = np.bincount(codes, minlength=len(distinct))
+        values = [distinct[i] for i in np.argsort(-counts, kind="stable")]
+        values += earlier[field.name].values.to_pylist() if field.name in earlier else []
         own: dict[str, str] = {}
-        for i in np.argsort(-counts, kind="stable"):
-            text = missing.text(distinct[i])
-            if text is not None:
-                own.setdefault(level(text), text)
+        for text in filter(None, map(missing.text, values)):
+            own.setdefault(level(text), text)
         result[field.name] = own
     return result
 

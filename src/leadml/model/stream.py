@@ -15,12 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import DataError, Fault, OutputError
+from leadml.leads.history.reading import Changes
 from leadml.leads.reading import one_chunk, read_ids, total_rows
 from leadml.leads.schema import Roles
 from leadml.leads.sources import BatchSource, Source, open_batches, open_source
-from leadml.model.batch import ScoredBatch, decoded
+from leadml.model.batch import ScoredBatch, decoded, score_parts
 from leadml.model.feed import Feed, made, open_feed
 from leadml.model.output import Columns, Write, free_name, open_output, output_kind
+from leadml.model.past import Past, open_past
 from leadml.model.rejects import Rejecting, Rejects, rejected_path
 from leadml.model.scorer import Scorer, stamp, utc
 from leadml.model.unlike import unlike
@@ -64,6 +66,7 @@ def score_file(
     header_row: int | None = None,
     events: Any = None,
     events_query: str | None = None,
+    history: Changes | None = None,
     progress: Progress | None = None,
 ) -> ScoreSummary:
     """Score every lead of a file, in input order, into ``out`` (.csv, .xlsx or .parquet).
@@ -71,8 +74,8 @@ def score_file(
     ``path``, ``query``, ``sheet`` and ``header_row`` name the leads as ``leads.sources.open_source`` takes them.
     Columns are those of a scored lead, then the input columns named in ``keep``, a name that clashes with the
     prefix ``input_``. A row that cannot be scored goes to ``OUT.rejected.csv`` instead. ``events`` are those of the
-    leads, as ``feed.open_feed`` takes them, looked at at ``as_of``. ``progress`` is called with the number of rows
-    done. Nothing is left behind after an error.
+    leads, as ``feed.open_feed`` takes them, looked at at ``as_of``; by their ``history`` fields are set back to it.
+    ``progress`` is called with the number of rows done. Nothing is left behind after an error.
 
     Raises SourceError (the file cannot be read, or lacks a column of ``keep``), DataError (it has none of the
     model's fields), OutputError (``out`` cannot be written), UsageError (an ending that is not known).
@@ -80,7 +83,8 @@ def score_file(
     start, out = time.perf_counter(), Path(out)
     kind = output_kind(out)
     feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
-    leads = open_leads(scorer, path, keep=keep, feed=feed, query=query, sheet=sheet, header_row=header_row)
+    past = None if history is None else open_past(scorer, history, as_of=utc(as_of))
+    leads = open_leads(scorer, path, keep=keep, feed=feed, past=past, query=query, sheet=sheet, header_row=header_row)
     check_apart(leads.batches.source, out, rejected_path(out))
     moment, as_text = stamp(as_of), kind.as_text
     grades = np.zeros(101, dtype=np.int64)
@@ -111,7 +115,8 @@ def score_file(
 class Leads:
     """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks.
 
-    ``notes``: what a person should know of the file; complete once it has been scored. ``feed``: their events.
+    ``notes``: what a person should know of the file; complete once it has been scored. ``feed``: their events; ``past``
+    sets their fields back to an earlier moment.
     """
 
     scorer: Scorer
@@ -120,6 +125,7 @@ class Leads:
     absent: tuple[str, ...]
     notes: list[str] = field(default_factory=list)
     feed: Feed | None = None
+    past: Past | None = None
 
     def scored(
         self,
@@ -135,10 +141,12 @@ class Leads:
         """
         coercer, done = self.scorer.coercer(), 0
         self.notes.extend(() if self.feed is None else self.feed.notes)
+        self.notes.extend(() if self.past is None else self.past.notes)
         for first, batch in self.batches:
             done = first + batch.num_rows
             whole = batch if self.feed is None else self.feed(batch)
-            scored = self.scorer.score_batch(whole, reasons=reasons, coercer=coercer)
+            coerced = coercer(whole) if self.past is None else self.past(coercer(whole), whole)
+            scored = score_parts(self.scorer, coerced, reasons=reasons)
             if first == 0:
                 self.notes.extend((*self.batches.notes, *unlike(self.scorer, whole)))
             scored.rejected += self._totals(batch)
@@ -198,14 +206,15 @@ def open_leads(
     keep: Iterable[str] | None,
     roles: Iterable[str | None] = (),
     feed: Feed | None = None,
+    past: Past | None = None,
     query: str | None = None,
     sheet: str | int | None = None,
     header_row: int | None = None,
 ) -> Leads:
     """Open leads for scoring: only what is needed is read. ``keep`` None keeps all columns.
 
-    ``roles`` are further columns that are wanted where they are there; ``feed`` has their events, if these are given.
-    A source that is open already is taken as it is.
+    ``roles`` are further columns that are wanted where they are there; ``feed`` has their events, if these are given,
+    and ``past`` their history. A source that is open already is taken as it is.
     Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
     """
     if isinstance(path, (str, Path)):
@@ -221,7 +230,7 @@ def open_leads(
         block_size=BLOCK_BYTES,
     )
     without = feed is None and any(field.name not in source.columns for field in made(scorer))
-    return Leads(scorer, batches, kept, wanted.absent, [NO_EVENTS] if without else [], feed)
+    return Leads(scorer, batches, kept, wanted.absent, [NO_EVENTS] if without else [], feed, past)
 
 
 class Needed(NamedTuple):

@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.errors import Fault, UsageError
+from leadml.leads.history.reading import Changes
 from leadml.leads.sources import Source
 from leadml.model.feed import open_feed
 from leadml.model.output import output_kind, write_table
+from leadml.model.past import open_past
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Leads, Progress, by_grade, check_apart, open_leads
@@ -83,6 +85,7 @@ def rank_file(
     header_row: int | None = None,
     events: Any = None,
     events_query: str | None = None,
+    history: Changes | None = None,
     progress: Progress | None = None,
 ) -> Ranking:
     """Rank the open leads of a file, best first, into ``out`` (.csv, .xlsx or .parquet; None writes nothing).
@@ -94,7 +97,7 @@ def rank_file(
     out among the owners there are. Left out are leads that are decided, that are not to be contacted, and older rows
     of a lead, also of one whose newest row cannot be read. Leads past the horizon come last. A row that cannot be
     scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is open already is taken as it is.
-    ``events`` are those of the leads, as in ``score_file``.
+    ``events`` and ``history`` are those of the leads, as in ``score_file``.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``plan.by`` lack their column.
     """
@@ -107,7 +110,15 @@ def rank_file(
     columns = (*roles.columns(), *scorer.schema.identity.columns())
     feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
     leads = open_leads(
-        scorer, path, keep=keep, roles=columns, feed=feed, query=query, sheet=sheet, header_row=header_row
+        scorer,
+        path,
+        keep=keep,
+        roles=columns,
+        feed=feed,
+        past=None if history is None else open_past(scorer, history, as_of=utc(as_of)),
+        query=query,
+        sheet=sheet,
+        header_row=header_row,
     )
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))

@@ -20,6 +20,8 @@ from leadml.leads.events.beside import put_beside
 from leadml.leads.events.index import LeadEvents
 from leadml.leads.events.reading import read_events
 from leadml.leads.guard import guarded
+from leadml.leads.history.beside import put_history_beside
+from leadml.leads.history.reading import read_history
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
@@ -65,9 +67,9 @@ def examined(config: Config, raw: Raw, now: datetime) -> Examined:
     if _has_events(config, raw):
         raw, columns, events = _with_events(config, raw)
     found = examine(raw, columns, now=now.timestamp(), horizon_days=config.label.horizon_days)
-    if found.leads is None or events is None:
-        return found
-    return replace(found, leads=replace(found.leads, events=events))
+    if found.leads is not None and events is not None:
+        found = replace(found, leads=replace(found.leads, events=events))
+    return _with_history(config, found, now)
 
 
 def _has_events(config: Config, raw: Raw) -> bool:
@@ -85,6 +87,15 @@ def _with_events(config: Config, raw: Raw) -> tuple[Raw, Columns, LeadEvents]:
     events = read_events(path, table, query=told.query, placeholders=placeholders)
     axes = {level(kind): axis for axis, kinds in told.axes.items() for kind in kinds}
     return put_beside(raw, config.columns, events, table, most_kinds=told.kinds, axes=axes)
+
+
+def _with_history(config: Config, found: Examined, now: datetime) -> Examined:
+    told, table = config.history, config.history_table
+    if told is None or table is None:
+        return found
+    path, placeholders = located(told.path, config.folder), config.leads.placeholders
+    changes = read_history(path, table, query=told.query, placeholders=placeholders)
+    return put_history_beside(found, changes, now=now.timestamp())
 
 
 def raw_table(config: Config, leads: "pd.DataFrame | pa.Table | None") -> Raw:
@@ -137,8 +148,13 @@ def labelled(config: Config, leads: LeadTable, now: datetime) -> Labelled:
     return snapshots(leads, horizon_days=config.label.horizon_days, as_of=as_of)
 
 
-def digest(table: pa.Table) -> str:
-    """Return the SHA-256 of a table's columns and values."""
+def data_digest(leads: LeadTable) -> str:
+    """Return the SHA-256 of the leads that a training reads, and of their history where there is one."""
+    return digest(leads.table, *(leads.history.tables() if leads.history is not None else ()))
+
+
+def digest(*tables: pa.Table) -> str:
+    """Return the SHA-256 of the columns and values of tables."""
     sha = hashlib.sha256()
 
     class _Sink:
@@ -151,8 +167,9 @@ def digest(table: pa.Table) -> str:
         def close(self) -> None: ...
         def flush(self) -> None: ...
 
-    with pa.ipc.new_stream(pa.PythonFile(_Sink(), mode="w"), table.schema) as writer:
-        writer.write_table(table.combine_chunks())
+    for table in tables:
+        with pa.ipc.new_stream(pa.PythonFile(_Sink(), mode="w"), table.schema) as writer:
+            writer.write_table(table.combine_chunks())
     return sha.hexdigest()
 
 

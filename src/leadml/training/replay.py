@@ -23,7 +23,7 @@ from leadml.learning.intervals import Difference, Estimate, compare, evaluate
 from leadml.learning.splits import time_split
 from leadml.model.bundle import load
 from leadml.model.scorecard import Scorecard, expit
-from leadml.training.read import digest, labelled, read
+from leadml.training.read import data_digest, labelled, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +86,7 @@ def replay(
     now = datetime.now(UTC) if now is None else now
     bundle = load(model)
     passport, past = bundle.passport, read(config, leads, now=now, skip_faulty=False).leads
-    if digest(past.table) != passport.data_digest or config.label.horizon_days != passport.horizon_days:
+    if data_digest(past) != passport.data_digest or config.label.horizon_days != passport.horizon_days:
         raise UsageError(
             f"the leads and the horizon must be those that model {passport.model_version} learned from, got others; "
             "train again"
@@ -118,7 +118,9 @@ def _played(
     split = time_split(shots, test_fraction=config.training.test_fraction)
     parts = [part for part in past.schema.parts if part.name in fields]
     made = prepare_recipe(shots, parts, split, family, settings, random_state=config.training.seed)
-    scorecard = compile_scorecard(made.fitted, made.calibration, shots, spellings(past.table, past.schema))
+    scorecard = compile_scorecard(
+        made.fitted, made.calibration, shots, spellings(past.table, past.schema, past.history)
+    )
     axes = {part.name: part.axis for part in past.schema.parts}
     return Replay(scorecard, _side(shots, split.train), _side(shots, split.test), axes)
 

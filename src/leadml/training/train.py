@@ -32,7 +32,7 @@ from leadml.training.champion import against_champion
 from leadml.training.figures import intervals, leaderboard_row
 from leadml.training.leakage import allowed_leaks
 from leadml.training.promotion import promote
-from leadml.training.read import Intake, digest, labelled, read
+from leadml.training.read import Intake, data_digest, labelled, read
 from leadml.training.report import Training, with_evidence, write_report
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class _Line:
         self.notes = (*self.leads.notes, *labelled.notes, *(f"suspected leak: {leak}" for leak in leaks))
         champion = config.at(config.serving.model)
         self.store = Store(champion.parent, champion.name)
-        self.digest = digest(self.leads.table)
+        self.digest = data_digest(self.leads)
 
     def finish(self, rivals: Rivals, make_tuner: MakeTuner | None) -> tuple[TrainingRun, Experiment]:
         """Run the line to its end."""
@@ -175,7 +175,7 @@ class _Line:
         verdict = self._judge(experiment)
         self.progress("learning from all matured leads", 0.85)
         final = refit(self.shots, experiment, random_state=seed)
-        labels = spellings(self.leads.table, self.schema)
+        labels = spellings(self.leads.table, self.schema, self.leads.history)
         scorecard = compile_scorecard(final.fitted, final.calibration, self.shots, labels)
         self.notes += self._late_notes(experiment)
         training = self._training(experiment, final, verdict)

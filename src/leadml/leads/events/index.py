@@ -63,11 +63,7 @@ class EventIndex:
 
     def of(self, ids: "pa.Array") -> "LeadEvents":
         """Return the events of leads, whose ids (n,) are text; a lead that is not in the index has none."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        found = pc.fill_null(pc.index_in(ids, value_set=self.ids, skip_nulls=True), pa.scalar(-1, pa.int32()))
-        return LeadEvents(self, found.to_numpy(zero_copy_only=False).astype(np.intp))
+        return LeadEvents(self, places(ids, self.ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +98,15 @@ def build(
     counts = np.bincount(lead, minlength=len(ids))
     starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
     return EventIndex(ids, starts, at[order], kind[order], None if value is None else value[order], kinds)
+
+
+def places(ids: "pa.Array", known: "pa.Array") -> Rows:
+    """Return where each id (n,) stands among those that are known (k,), -1 where it does not."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.fill_null(pc.index_in(ids, value_set=known, skip_nulls=True), pa.scalar(-1, pa.int32()))
+    return found.to_numpy(zero_copy_only=False).astype(np.intp)  # type: ignore[no-any-return]
 
 
 def _totals(value: Ints) -> Ints:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from leadml.leads.guesses.crm import recognise
 from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.labels import CONVERTED, OPEN
-from leadml.leads.parts import Column, Levels, take
+from leadml.leads.parts import Column, take, there
 from leadml.leads.schema import Field
-from leadml.leads.snapshots import Snapshots
+from leadml.leads.snapshots import Snapshots, set_back
 from leadml.leads.validation import LeadTable
 from leadml.learning.leaks import doubts
 from leadml.learning.leaks.finding import Bools, Leak, Verdict
@@ -83,8 +83,17 @@ class _Look:
         return [take(self.shots.parts[part.name], self.rows) for part in field.parts]
 
     def _raw(self, field: Field, rows: Rows) -> list[Column]:
-        """Return the columns of a field as they stand in the table, for some leads."""
-        return [take(self.leads.coerced.parts[part.name], rows) for part in field.parts]
+        """Return the columns of a field as they stand in the table, for some leads.
+
+        A field that is set back by a history is never learned from as it stands: it is as it was when leads came in.
+        """
+        parts = {part.name: take(self.leads.coerced.parts[part.name], rows) for part in field.parts}
+        if self._is_set_back(field):
+            parts = set_back(self.leads, parts, rows, self.leads.created[rows])
+        return list(parts.values())
+
+    def _is_set_back(self, field: Field) -> bool:
+        return self.leads.history is not None and field.name in self.leads.history.history.fields
 
     def proven(self) -> Iterator[Leak]:
         """Yield what is proven, one leak of a field at most."""
@@ -100,7 +109,7 @@ class _Look:
                 yield leak
 
     def _late(self, field: Field) -> Leak | None:
-        if field.name not in self.leads.known:
+        if field.name not in self.leads.known or self._is_set_back(field):
             return None
         rows = self.shots.rows[self.rows]
         known, times = self.leads.known[field.name][rows], self.shots.times[self.rows]
@@ -146,8 +155,7 @@ class _Look:
 
 def _filled(columns: Sequence[Column]) -> Bools:
     """Return where any column (n,) of a field has a value."""
-    known = [column.codes >= 0 if isinstance(column, Levels) else ~np.isnan(column) for column in columns]
-    return np.asarray(np.any(known, axis=0))
+    return np.asarray(np.any([there(column) for column in columns], axis=0))
 
 
 def _sampled(shots: Snapshots, rows: Rows) -> Snapshots:
