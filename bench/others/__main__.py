@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from bench.learning import NOW, frame
 from bench.others.learners import LEARNERS
 from bench.others.run import MISSING
-from bench.others.table import BASE, OWN, Measured, measure, rank_rows, set_rows
+from bench.others.table import BASE, OWN, Measured, measure, overview_rows, rank_rows, set_rows
 from bench.others.task import Answer, Task, logit_of
 from bench.public import FOLDER, SETS, PublicSet
 from leadml.leads.labels import CONVERTED
@@ -124,9 +124,12 @@ def main() -> None:
     print(f"\nbudget {args.seconds:.0f} s, load {os.getloadavg()[2]:.1f} over the last 15 minutes")
     versions = {title: answer.version for found in every for title, answer in found.items()}
     print("versions: " + ", ".join(f"{title} {number}" for title, number in versions.items()))
-    measured = [measure_set(one, found) for one, found in zip(chosen, every, strict=True)]
+    measured = {one.name: measure_set(one, found) for one, found in zip(chosen, every, strict=True)}
     files = Counter(one.file for one in chosen)
-    print("\n### average ranks\n", *rank_rows(measured, [1 / files[one.file] for one in chosen]), sep="\n")
+    print("\n### all sets: log loss, ROC AUC\n", *overview_rows(measured), sep="\n")
+    print(
+        "\n### average ranks\n", *rank_rows(list(measured.values()), [1 / files[one.file] for one in chosen]), sep="\n"
+    )
     for learner in (LEARNERS[name] for name in args.learners):
         print(f"- {learner.title}: {learner.gets}")
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from leadml.learning.intervals import difference, replicate
+from leadml.learning.intervals import Difference, difference, replicate
 from leadml.learning.metrics import METRICS, Ranked
 
 Floats = NDArray[np.float64]
@@ -34,22 +34,46 @@ def measure(y: NDArray[np.bool_], logits: Mapping[str, Floats], n_replicates: in
 
 def set_rows(measured: Measured, told: Mapping[str, str]) -> list[str]:
     """Return the rows of a set's table, the lowest log loss first: the difference to leadml with its 95 % interval."""
-    own = measured.learners.index(OWN)
     rows = [
         "| learner | log loss | minus leadml's | ROC AUC | minus leadml's | s | of cores | what was chosen |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for i in np.argsort(measured.values[:, 0], kind="stable"):
-        cells = []
+        name, cells = measured.learners[i], []
         for j in range(len(SHOWN)):
-            gap = difference(
-                measured.values[i, j] - measured.values[own, j], measured.draws[:, i, j] - measured.draws[:, own, j]
-            )
-            shown = "" if i == own else f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
+            gap = _gap(measured, name, j)
+            shown = "" if name == OWN else f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
             cells += [f"{measured.values[i, j]:.4f}", shown]
-        name = measured.learners[i]
-        rows.append(f"| {f'**{name}**' if i == own else name} | {' | '.join(cells)} | {told.get(name, '0 | 0 | ')} |")
+        rows.append(f"| {_marked(name)} | {' | '.join(cells)} | {told.get(name, '0 | 0 | ')} |")
     return rows
+
+
+def overview_rows(sets: Mapping[str, Measured]) -> list[str]:
+    """Return log loss and ROC AUC by learner and set; "+" is better than leadml, "-" worse, by the 95 % intervals."""
+    rows = ["| learner | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
+    for name in dict.fromkeys(name for one in sets.values() for name in one.learners):
+        cells = [_values(one, name) if name in one.learners else "" for one in sets.values()]
+        rows.append(f"| {_marked(name)} | {' | '.join(cells)} |")
+    return rows
+
+
+def _values(measured: Measured, name: str) -> str:
+    shown = []
+    for j, (value, sign) in enumerate(zip(measured.values[measured.learners.index(name)], SHOWN.values(), strict=True)):
+        gap = _gap(measured, name, j)
+        low, high = sorted((sign * gap.low, sign * gap.high))
+        shown.append(f"{value:.4f}{'+' if high < 0 else '-' if low > 0 else ''}")
+    return ", ".join(shown)
+
+
+def _gap(measured: Measured, name: str, metric: int) -> Difference:
+    i, own = measured.learners.index(name), measured.learners.index(OWN)
+    values, draws = measured.values[:, metric], measured.draws[:, :, metric]
+    return difference(values[i] - values[own], draws[:, i] - draws[:, own])
+
+
+def _marked(name: str) -> str:
+    return f"**{name}**" if name == OWN else name
 
 
 def average_ranks(values: Sequence[Floats], weights: Sequence[float] | Floats) -> Floats:
@@ -81,10 +105,7 @@ def rank_rows(sets: Sequence[Measured], once: Sequence[float]) -> list[str]:
             f"{metric}: leadml stands {rankdata(mean, 'min')[own]} of {len(ranked)} ({mean[own]:.2f} on average)"
         )
     head = "| learner | rank by log loss | each file once | rank by ROC AUC | each file once |"
-    body = [
-        f"| {f'**{name}**' if name == OWN else name} | {' | '.join([*found, '', ''][:4])} |"
-        for name, found in cells.items()
-    ]
+    body = [f"| {_marked(name)} | {' | '.join([*found, '', ''][:4])} |" for name, found in cells.items()]
     return [
         head,
         "|---|---|---|---|---|",

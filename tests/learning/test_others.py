@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from bench.others.__main__ import ask
 from bench.others.run import run
-from bench.others.table import BASE, OWN, average_ranks, measure, rank_rows, set_rows
+from bench.others.table import BASE, OWN, average_ranks, measure, overview_rows, rank_rows, set_rows
 from bench.others.task import Answer, Task, logit_of
 from bench.others.tuning import Model, try_out
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -84,6 +84,10 @@ def test_tables_say_where_leadml_stands() -> None:
     first = measure(y, {OWN: logit, "noise": rng.normal(size=400), BASE: base}, n_replicates=50)
     assert set_rows(first, {"noise": "1 | 1 | the default"})[2].startswith("| **leadml** |")
     without = measure(y, {OWN: logit, BASE: base}, n_replicates=50)
+    rows = overview_rows({"first": first, "without": without})
+    noise = next(row for row in rows if row.startswith("| noise | "))
+    assert noise.count("-,") == 1  # it is worse, and was there once
+    assert noise.endswith("- |  |")
     rows = rank_rows([first, without], [0.5, 0.5])
     assert not any("noise" in row for row in rows)  # it did not answer on every set
     assert rows[-2:] == [
