@@ -22,6 +22,7 @@ from leadml.cli.sample import sample
 from leadml.cli.score import score
 from leadml.cli.search import search
 from leadml.cli.serve import key, serve
+from leadml.cli.skip import skip
 from leadml.cli.train import train
 from leadml.errors import LeadmlError
 
@@ -62,7 +63,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, sample, init, check, train, search, backtest, score, rank, serve, key, report):
+for _command in (demo, sample, init, check, train, search, backtest, score, rank, skip, serve, key, report):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 

@@ -99,6 +99,13 @@ def by_grade(
     )
 
 
+def by_score(y: Outcomes, logit: Floats, reference: Sequence[float]) -> tuple[Rate, ...]:
+    """Return the test leads of each score from 1 to 100; logit (n,) on the scale of the reference."""
+    score = np.searchsorted(np.asarray(reference), logit, side="left")
+    n, converted = (np.bincount(score[rows], minlength=len(reference) + 1) for rows in (slice(None), y))
+    return tuple(map(Rate, n.tolist(), converted.tolist()))
+
+
 def _mean(values: Floats) -> float | None:
     return float(values.mean()) if values.size else None
 

@@ -269,7 +269,10 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """What a training found. ``model_version``, ``created`` and ``data_digest`` are those of the passport."""
+    """What a training found. ``model_version``, ``created`` and ``data_digest`` are those of the passport.
+
+    ``by_score`` (100,) are the test leads of each score, from 1; empty in evidence of older versions.
+    """
 
     format: int = FORMAT
     model_version: str
@@ -304,6 +307,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     calibration_conversions: int
     replicates: int
     seed: int
+    by_score: tuple[Rate, ...] = ()
 
     def is_of(self, passport: Passport) -> bool:
         """Return whether it belongs to the model of a passport."""

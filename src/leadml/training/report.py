@@ -26,7 +26,7 @@ from leadml.learning.intervals import Difference, Estimate, compare
 from leadml.learning.leaks.finding import Leak
 from leadml.model.bundle import Bundle, Interval, load
 from leadml.model.scorecard import expit
-from leadml.report.curves import Called, by_grade, reliability
+from leadml.report.curves import Called, by_grade, by_score, reliability
 from leadml.report.effects import effects, pair_facts
 from leadml.report.evidence import (
     Check,
@@ -117,6 +117,7 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         gains=called.gains(),
         depths=called.depths(),
         grades=by_grade(y, _as_served(training), expit(logit), passport.reference, passport.grades),
+        by_score=by_score(y, _as_served(training), passport.reference),
         reliability=reliability(y, logit),
         leaderboard=_leaderboard(experiment),
         glass_box=_glass_box(training),
