@@ -140,7 +140,7 @@ def _joined(columns: list[list[pa.Array]]) -> tuple[pa.Array, list[Rows]]:
     pieces = [piece for column in columns for piece in column]
     if not pieces:
         return pa.array([], pa.string()), [np.empty(0, dtype=np.intp) for _ in columns]
-    whole = pa.chunked_array(_alike(pieces)).dictionary_encode().unify_dictionaries()
+    whole = pa.chunked_array([piece.dictionary_encode() for piece in _alike(pieces)]).unify_dictionaries()
     codes = [_codes(chunk) for chunk in whole.chunks]
     ends = np.cumsum([len(column) for column in columns])
     joined = [np.concatenate(codes[end - len(column) : end]) for end, column in zip(ends, columns, strict=True)]
