@@ -51,6 +51,7 @@ def test_the_paths_are_those_of_the_configuration() -> None:
     assert past <= set(STAGES["check"]["deps"])
     assert past <= set(STAGES["train"]["deps"])
     assert past < outputs(STAGES["sample"])
+    assert config["events"]["path"] in STAGES["rank"]["deps"]
 
 
 def make(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:

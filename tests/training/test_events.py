@@ -113,6 +113,13 @@ def test_several_snapshots_of_a_lead(folder: Path) -> None:
     assert np.array_equal(numbers(first, "events.visit.count"), kept)
 
 
+def test_a_model_says_how_many_leads_it_learned_from(folder: Path, scorer: Scorer) -> None:
+    found = shots(config(folder, snapshots=[0, 30]))
+    assert scorer.passport.n_leads == found.n_leads == len(set(found.rows.tolist())) < len(found)
+    assert scorer.passport.n_converted == found.n_leads_converted == len(set(found.rows[found.y].tolist()))
+    assert found.n_leads_converted < found.n_converted
+
+
 def test_no_lead_lies_on_both_sides_of_a_split(folder: Path) -> None:
     found = shots(config(folder, snapshots=[0, 7, 30]))
     split = time_split(found)

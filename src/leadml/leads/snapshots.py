@@ -52,8 +52,18 @@ class Snapshots:
 
     @property
     def n_converted(self) -> int:
-        """The number of conversions."""
+        """The number of snapshots that convert."""
         return int(np.count_nonzero(self.y))
+
+    @property
+    def n_leads(self) -> int:
+        """The number of leads, each of which may have several snapshots."""
+        return len(np.unique(self.rows))
+
+    @property
+    def n_leads_converted(self) -> int:
+        """The number of leads that convert within the horizon after one of their snapshots."""
+        return len(np.unique(self.rows[self.y]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +238,11 @@ def _note_looks(leads: LeadTable, shots: Snapshots) -> list[str]:
     told = leads.schema.events
     if told is None or told.snapshots == (0,):
         return []
-    n, days = len(np.unique(shots.rows)), ", ".join(map(str, told.snapshots))
+    days = ", ".join(map(str, told.snapshots))
     return [
-        f"{n:,} leads are looked at {len(shots):,} times, {days} days after they came in, as long as they had not "
-        "converted; when a lead was lost is not known, so a lost lead counts as open until then"
+        f"{shots.n_leads:,} leads are looked at {len(shots):,} times, {days} days after they came in, as long as they "
+        "had not converted, and the figures of a test count each time; when a lead was lost is not known, so a lost "
+        "lead counts as open until then"
     ]
 
 

@@ -229,8 +229,8 @@ class _Line:
             model_version=number,
             created=stamp(self.now),
             data_digest=self.digest,
-            n_leads=len(shots),
-            n_converted=shots.n_converted,
+            n_leads=shots.n_leads,
+            n_converted=shots.n_leads_converted,
             as_of=None if math.isnan(self.labels.as_of) else day(self.labels.as_of),
             trained_until=stamp(datetime.fromtimestamp(float(shots.times[-1]), UTC)) if shots.dated else None,
             horizon_days=config.label.horizon_days,
@@ -326,8 +326,9 @@ class _Line:
         late = int(((self.leads.status == CONVERTED) & ~self.labels.matured).sum())
         notes = [*([] if experiment.tuned is None else [experiment.tuned.sentence]), *experiment.refined]
         if left_out:
+            what = "leads" if self.shots.n_leads == len(self.shots) else "snapshots"
             notes.append(
-                f"{left_out:,} leads lie in neither the older nor the newest part: their outcome was not final "
+                f"{left_out:,} {what} lie in neither the older nor the newest part: their outcome was not final "
                 "when the newest part began, or their group is in the older one"
             )
         if late and self.config.label.horizon_days is not None:
