@@ -92,7 +92,7 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
     except TrainingRefused as error:
         return Report(n, None, None, columns, same, notes, (), (), str(error), skippable=False)
     shots, leaks = label.snapshots, leaks_of(config, found.leads, label)
-    refusals = [_refusal(label, found.leads, config), leak_refusal(leaks)]
+    refusals = [_refusal(label, found.leads, config.training.test_fraction), leak_refusal(leaks)]
     return Report(
         n,
         shots.n_leads,
