@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pytest
+from python_calamine import CalamineWorkbook
 
 from leadml.errors import DataError, OutputError, UsageError
 from leadml.leads.schema import Roles
@@ -18,7 +19,7 @@ from leadml.model.scorer import Scorer
 from leadml.ranking.lists import rank_file
 from leadml.ranking.plan import Plan
 from leadml.ranking.scored import rank
-from leadml.ranking.worklists import file_names
+from leadml.ranking.worklists import distinct_names
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 HEADER = "lead_id,created_at,status,visits,owner,deal,opted_out,comment\n"
@@ -159,13 +160,16 @@ def test_wrong_usage(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
         rank_file(scorer, leads, None, plan=Plan(by="expected_value"))
 
 
-def test_file_names_are_safe_and_distinct() -> None:
+def test_names_of_files_and_sheets_are_safe_and_distinct() -> None:
     owners = ["../../etc/passwd", "A/B", "a.b", "A B", "Zoë", "con", "???", None, "no_owner", "x" * 200]
-    names = file_names(owners)
+    names = distinct_names(owners)
     assert names[:5] == ["etc_passwd", "A_B", "a_b-2", "A_B-3", "Zoë"]
     assert names[5:9] == ["con_", "owner_", "no_owner", "no_owner-2"]
     assert len(names[9]) == 80
     assert len({name.casefold() for name in names}) == len(names)
+    long = distinct_names(["y" * 40 + str(i) for i in range(12)], most=31)
+    assert {len(name) for name in long} == {31}
+    assert len(set(long)) == 12
 
 
 FRAME: dict[str, list[Any]] = {
@@ -267,3 +271,17 @@ def test_scored_leads_are_drawn_too(scorer: Scorer) -> None:
     assert ranked.column("slot").to_pylist().count("explore") == 3
     assert sorted(set(ranked.column("propensity").to_pylist())) == [3 / 43, 1.0]
     assert ranked.equals(rank(scored, capacity=10, explore=0.3, seed=3))
+
+
+def test_one_workbook_with_a_sheet_for_each_owner(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    place = tmp_path / "lists.xlsx"
+    summary = rank_file(scorer, leads, None, as_of=AS_OF, plan=Plan(2), worklists=place).summary
+
+    book = CalamineWorkbook.from_path(place)
+    assert book.sheet_names == ["Ann", "Bob", "About"]
+    head, *rows = book.get_sheet_by_name("Bob").to_python()
+    assert [row[head.index("lead_id")] for row in rows] == ["high", "none"]
+    assert [row[head.index("rank")] for row in rows] == [1, 2]
+    about = {str(row[0]): row[1] for row in book.get_sheet_by_name("About").to_python() if row}
+    assert about["Leads"] in (4, "4")
+    assert summary.worklists == {"Ann": place, "Bob": place}

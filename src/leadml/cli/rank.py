@@ -49,7 +49,9 @@ def rank(
     worklists: Annotated[
         Path | None,
         typer.Option(
-            "--worklists", help="A folder for one list per owner, as workbooks where --out is one.", metavar="FOLDER"
+            "--worklists",
+            help="A folder for a list per owner, as workbooks where --out is one; or FILE.xlsx with a sheet for each.",
+            metavar="FOLDER",
         ),
     ] = None,
     days: Annotated[
@@ -144,7 +146,7 @@ def rank(
         top = {} if out is not None else {"leads": ranking.table.slice(0, SHOWN).to_pylist()}
         print_json(as_dict(summary, scorer) | top)
     else:
-        _show_rank(ranking, leads)
+        _show_rank(ranking, leads, worklists)
     if summary.n_rejected:
         raise typer.Exit(3)
 
@@ -160,7 +162,7 @@ def plan_of(settings: "Config | None", **asked: object) -> "Plan":
     return Plan(**{**told, **{name: value for name, value in asked.items() if value is not None}})
 
 
-def _show_rank(ranking: "Ranking", leads: str) -> None:
+def _show_rank(ranking: "Ranking", leads: str, worklists: Path | None) -> None:
     from leadml.cli.console import out
     from leadml.leads.sources import shown
 
@@ -183,8 +185,7 @@ def _show_rank(ranking: "Ranking", leads: str) -> None:
     if summary.n_past_horizon:
         console.print(f"{summary.n_past_horizon:,} leads have been open for longer than the model looks ahead: last.")
     if summary.worklists:
-        folder = next(iter(summary.worklists.values())).parent
-        console.print(f"{len(summary.worklists):,} worklists are in {folder}.")
+        console.print(f"{len(summary.worklists):,} worklists are in {worklists}.")
     show_notes(summary)
     if not summary.n_ranked:
         next_step = "look at what was left out; there is no open lead to call"

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, ClassVar, Protocol
+from typing import IO, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -116,6 +116,7 @@ class ParquetOutput:
     drop = close
 
 
+AnyOutput = TypeVar("AnyOutput", bound=Output)
 OUTPUTS: dict[str, type[Output]] = {".csv": CsvOutput, ".xlsx": WorkbookOutput, ".parquet": ParquetOutput}
 
 
@@ -157,23 +158,37 @@ def open_output(path: Path, legend: Legend | None = None) -> Iterator[Write]:
     ``legend`` is what a workbook needs to explain itself. Raises OutputError where it cannot be written, UsageError
     for an ending that is not known.
     """
-    kind = output_kind(path)
-    with replacing(path) as half:
-        with _worded(path):
-            output = kind(half, legend or Legend())
+    with _opened(path, output_kind(path), legend) as output:
 
         def write(columns: Columns) -> None:
             with _worded(path):
                 output.write(columns)
 
+        yield write
+
+
+@contextmanager
+def _opened(path: Path, kind: type[AnyOutput], legend: Legend | None) -> Iterator[AnyOutput]:
+    with replacing(path) as half:
+        with _worded(path):
+            output = kind(half, legend or Legend())
         try:
-            yield write
+            yield output
         except BaseException:
             with suppress(Exception):  # the file goes; what went wrong is told
                 output.drop()
             raise
         with _worded(path):
             output.close()
+
+
+def write_sheets(path: Path, sheets: Iterable[tuple[str, Columns]], legend: Legend | None = None) -> None:
+    """Write tables as the named sheets of one workbook; raises as ``open_output`` does."""
+    with _opened(path, WorkbookOutput, legend) as book:
+        for name, columns in sheets:
+            with _worded(path):
+                book.begin(name)
+                book.write(columns)
 
 
 def write_table(path: Path, columns: Columns, legend: Legend | None = None) -> None:

@@ -27,7 +27,7 @@ _AT_ONCE = 2_048  # rows that are Python values at the same time
 
 
 class WorkbookOutput:
-    """An Excel workbook: a sheet of leads in the order given, and a sheet that explains it.
+    """An Excel workbook: a sheet of leads in the order given, or several, and a sheet that explains them.
 
     Texts are written as texts, whatever they look like: no formulas, no links; numbers only where the column is known
     to hold numbers. At most 1,048,575 rows.
@@ -44,14 +44,22 @@ class WorkbookOutput:
         # rows go to a file in the folder as they come
         options = {"constant_memory": True, "tmpdir": self._folder.name, "use_zip64": True}
         self._book: Any = xlsxwriter.Workbook(self._file, options)
-        name, about = SHEETS[legend.language]
-        self._leads, self._about = self._book.add_worksheet(name), self._book.add_worksheet(about)
         self._formats: dict[str, Any] = {}
+        self._leads: Any = None
         self._layout = Layout(())
-        self._n = 0
+        self._n = self._before = 0  # leads on this sheet, and on those before it
+
+    def begin(self, name: str) -> None:
+        """Begin a sheet of leads of its own; without it, there is one."""
+        if self._leads is not None:
+            self._dress()
+        self._leads, self._layout = self._book.add_worksheet(name), Layout(())
+        self._before, self._n = self._before + self._n, 0
 
     def write(self, columns: "Columns") -> None:
-        """Append a batch; raises OutputError where a sheet cannot hold it."""
+        """Append a batch to the sheet; raises OutputError where it cannot hold it."""
+        if self._leads is None:
+            self.begin(SHEETS[self._legend.language][0])
         n = len(next(iter(columns.values()))) if columns else 0
         if self._n + n > ROWS_MOST or len(columns) > COLUMNS_MOST:
             raise OutputError(
@@ -76,8 +84,9 @@ class WorkbookOutput:
         from xlsxwriter.exceptions import XlsxWriterException
 
         try:
-            if self._layout.styles:
-                self._dress()
+            if self._leads is None:
+                self.begin(SHEETS[self._legend.language][0])
+            self._dress()
             self._write_guide()
             self._book.set_properties({"title": TITLES[self._legend.language]})
             self._book.close()
@@ -146,6 +155,8 @@ class WorkbookOutput:
         """Set widths, folded columns, filters, the frozen header, colours, bars and the printed page."""
         from xlsxwriter.utility import xl_range
 
+        if not self._layout.styles:
+            return
         sheet, plan, last = self._leads, self._layout, max(self._n, 1)
         for at, (width, options) in enumerate(plan.columns()):
             sheet.set_column(at, at, width, None, options)
@@ -174,7 +185,7 @@ class WorkbookOutput:
         return []
 
     def _write_guide(self) -> None:
-        sheet, plan = self._about, self._layout
+        sheet, plan = self._book.add_worksheet(SHEETS[self._legend.language][1]), self._layout
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 24)
         sheet.set_column(1, 1, _GUIDE_WIDTH)
@@ -182,15 +193,17 @@ class WorkbookOutput:
         sheet.write_string(0, 0, TITLES[self._legend.language], self._format(bold=True, font_size=16))
         own = [style.name for style in plan.styles if style.own]
         row = 2
-        for section in sections(self._legend, plan.facts(self._n), own, has_others=len(own) < len(plan.styles)):
-            row = self._write_section(row, section) + 1
+        for section in sections(
+            self._legend, plan.facts(self._before + self._n), own, has_others=len(own) < len(plan.styles)
+        ):
+            row = self._write_section(sheet, row, section) + 1
         _page(sheet, row, 2)
         sheet.set_portrait()
         sheet.fit_to_pages(1, 1)
 
-    def _write_section(self, row: int, section: Section) -> int:
+    def _write_section(self, sheet: Any, row: int, section: Section) -> int:
         """Write one section of the guide from a row on; return the first row after it."""
-        sheet, colours = self._about, grade_colours(self._legend.letters)
+        colours = grade_colours(self._legend.letters)
         heading = self._format(bold=True, font_size=12, font_color="#1F3A5F", bottom=2, bottom_color="#8CA3BD")
         look: dict[str, Any] = {"valign": "top", "num_format": "@"}
         words = self._format(**look, text_wrap=True, align="left", indent=1)

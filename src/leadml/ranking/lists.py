@@ -93,10 +93,11 @@ def rank_file(
     Columns are ``rank, owner, slot, propensity, expected_value``, those of a scored lead, then all input columns,
     or those named in ``keep``. Where leads were merged as one person, ``duplicates`` stands before the input columns:
     the ids of the others, see ``persons``. The ``plan`` is that of each list: of ``out``, and of each owner's file in
-    the folder ``worklists``, a workbook where ``out`` is one, else a CSV. For these, leads without an owner are dealt
-    out among the owners there are. Left out are leads that are decided, that are not to be contacted, and older rows
-    of a lead, also of one whose newest row cannot be read. Leads past the horizon come last. A row that cannot be
-    scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is open already is taken as it is.
+    the folder ``worklists``, a workbook where ``out`` is one, else a CSV; of each owner's sheet where it ends in .xlsx.
+    For these, leads without an owner are dealt out among the owners there are. Left out are leads that are decided,
+    that are not to be contacted, and older rows of a lead, also of one whose newest row cannot be read. Leads past the
+    horizon come last. A row that cannot be scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is
+    open already is taken as it is.
     ``events`` and ``history`` are those of the leads, as in ``score_file``.
 
     Raises as ``score_file`` does, and UsageError where ``worklists`` or ``plan.by`` lack their column.
