@@ -258,9 +258,9 @@ def _dated(n: int, **columns: Any) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (_simple(200, rate=0.05), "at least 25 conversions among the matured leads, got"),
+        (_simple(200, rate=0.01), "at least 5 conversions among the matured leads, got"),
         (_simple().assign(outcome="won"), "must be leads that did not convert"),
-        (_simple().assign(outcome="lost"), "at least 25 conversions .* got 0"),
+        (_simple().assign(outcome="lost"), "at least 5 conversions .* got 0"),
         (_simple().assign(visits=1, source="web"), "at least one field that varies"),
         (_simple().assign(outcome=None), "must be leads whose outcome is final, got none"),
     ],

@@ -118,7 +118,11 @@ def _comparison(run: "TrainingRun") -> tuple[list[str], list[list[str]]]:
 
 
 def _value(metric: Mapping[str, Any], form: str) -> str:
-    return "-" if metric["value"] is None else form.format(metric["value"])
+    return _figure(metric["value"], form)
+
+
+def _figure(value: float | None, form: str) -> str:
+    return "-" if value is None else form.format(value)
 
 
 def _range(metric: Mapping[str, Any], form: str) -> str:
@@ -132,8 +136,8 @@ def _leaderboard(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], list[lis
     return headers, [
         [
             row["title"],
-            f"{row['fold_loss']:.4f}",
-            f"{row['fold_roc_auc']:.3f}",
+            _figure(row["fold_loss"], "{:.4f}"),
+            _figure(row["fold_roc_auc"], "{:.3f}"),
             _value(row["roc_auc"], "{:.3f}"),
             "yes" if row["ships"] else "no",
         ]

@@ -13,6 +13,7 @@ from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration, fit_calibration
 from leadml.learning.candidates import FAMILIES, Family, Settings
+from leadml.learning.cold import cold_trial, prior_alone, too_few
 from leadml.learning.drift import refine
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
@@ -59,7 +60,8 @@ class Experiment:
 
     ``naive`` are the scores (n_test,) of the simple rules, by name; ``tuned`` is what a search came to, where one
     was made.
-    ``refined`` says how the recipe that was chosen was changed for drift, and by pairs of fields.
+    ``refined`` says how the recipe that was chosen was changed for drift, and by pairs of fields, or
+    why none could be chosen.
     """
 
     split: Split
@@ -74,10 +76,18 @@ class Experiment:
     tuned: Tuned | None = None
     refined: tuple[str, ...] = ()
 
+    @property
+    def cold(self) -> bool:
+        """Whether there were too few conversions to choose a recipe on folds."""
+        return self.candidate.trial.rows.size == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """The recipe on all matured leads, with the calibration and the reference of its out-of-fold logits."""
+    """The recipe on all matured leads, with the calibration and the reference of its out-of-fold logits.
+
+    From a cold start there is no calibration, and the reference is that of the leads it learned from.
+    """
 
     fitted: Fitted
     calibration: Calibration
@@ -103,21 +113,26 @@ def run_experiment(
 
     ``source`` names the category part whose past rate is a naive ranker; ``relabel`` gives the snapshots with
     another horizon, to name one that fits where the leads cannot be split. ``rivals`` are classifiers by name, that
-    are set beside the families and never chosen; ``tuner`` searches on for a better recipe.
+    are set beside the families and never chosen; ``tuner`` searches on for a better recipe. From a cold start, where
+    there are too few conversions for folds, the family with a prior is used, and nothing competes.
     """
     others = rival_families(rivals or {})
     known = {**FAMILIES, **others}
     split = time_split(shots, test_fraction=test_fraction, relabel=relabel)
-    choice = _choose(
-        shots,
-        parts,
-        split.train,
-        (*others, *families),  # where a rival fails, it fails at once
-        known=known,
-        tuner=tuner,
-        random_state=random_state,
-        progress=progress,
-    )
+    if tuner is None and prior_alone(shots, split.train, families):
+        alone = cold_trial(parts)
+        choice = _Choice(alone, [alone], refined=(too_few(shots, split.train),))
+    else:
+        choice = _choose(
+            shots,
+            parts,
+            split.train,
+            (*others, *families),  # where a rival fails, it fails at once
+            known=known,
+            tuner=tuner,
+            random_state=random_state,
+            progress=progress,
+        )
     chosen, trials = choice.chosen, choice.trials
     best = {trial.family: trial for trial in reversed(trials)} | {chosen.family: chosen}
     y = shots.y[split.test]
@@ -218,10 +233,10 @@ def prepare(
     """Fit a recipe on the training part, calibrate it on out-of-fold predictions, score the test part.
 
     ``anew``: the folds are predicted by models as strong as the one that ships, or the calibration would be too
-    timid; otherwise the trial's own predictions do.
+    timid; otherwise the trial's own predictions do. A trial without folds stays without.
     """
     parts, family, settings = trial.parts, trial.family, trial.settings
-    if anew:
+    if anew and trial.rows.size:
         folds = rolling_folds(shots, split.train)
         trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
     fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state, families=families)
@@ -248,6 +263,9 @@ def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Ref
     trial = candidate.trial
     everything = np.arange(len(shots), dtype=np.intp)
     fitted = fit(shots, trial.parts, everything, trial.family, trial.settings, final=True, random_state=random_state)
+    if experiment.cold:
+        as_it_is = candidate.calibration
+        return Refit(fitted, as_it_is, reference(as_it_is.apply(fitted.logit(shots, everything)), shots.times))
     rows = np.concatenate((trial.rows, split.test))
     logit = np.concatenate((trial.logit, candidate.fitted.logit(shots, split.test)))
     calibration = fit_calibration(shots.y[rows], logit, time=shots.times[rows])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from leadml.errors import UsageError
 from leadml.learning.intervals import N_REPLICATES, difference, replicate
 from leadml.learning.metrics import Ranked, Tally, capture, capture_at_capacity, log_loss, roc_auc
+from leadml.learning.splits import MIN_TEST_CONVERSIONS
 
 SHARE = 0.20  # the first calls in which the model must find as much as the best simple rule
 FEW_CONVERSIONS = 30  # below this the sentence warns of small numbers
@@ -228,6 +229,9 @@ def _untestable(y_true: NDArray[np.bool_], replicates: NDArray[np.float64]) -> s
     """Return why no bound can be had, or nothing."""
     if y_true.all() or not y_true.any():
         return f"{'all' if y_true.all() else 'none'} of the {y_true.size:,} leads tested converted"
+    converted = int(np.count_nonzero(y_true))
+    if converted < MIN_TEST_CONVERSIONS:
+        return f"only {converted} of the {y_true.size:,} leads tested converted, and it takes {MIN_TEST_CONVERSIONS}"
     return "all leads tested belong to one group" if np.isnan(replicates).all() else ""
 
 

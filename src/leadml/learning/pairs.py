@@ -74,7 +74,8 @@ def fit_pairs(
     sample_weight: Floats | None = None,
 ) -> Paired:
     """Add the ``n_pairs`` strongest pairs to a model that was fitted on X (n, p) and y (n,)."""
-    narrow = [j for j, part in enumerate(design.parts) if part.numeric or len(design.levels[part.name]) <= MAX_LEVELS]
+    free = [(j, part) for j, part in enumerate(design.parts) if part.way is None]  # a pair could turn a way round
+    narrow = [j for j, part in free if part.numeric or len(design.levels[part.name]) <= MAX_LEVELS]
     if len(narrow) < 2:
         return Paired(own, ())
     machine = ExplainableBoostingClassifier(

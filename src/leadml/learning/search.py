@@ -47,8 +47,8 @@ class Trial:
 
     @property
     def loss(self) -> float:
-        """The mean loss."""
-        return float(self.losses.mean())
+        """The mean loss; nan where the recipe was not tried on folds."""
+        return float(self.losses.mean()) if self.losses.size else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

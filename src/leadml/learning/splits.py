@@ -25,8 +25,9 @@ SMALLEST_TEST = 0.10
 TEST_CONVERSIONS = 50
 N_FOLDS = 3
 FOLDS_SHARE = 0.60  # of the training part, newest rows, that the folds validate on
-MIN_TRAIN_CONVERSIONS = 20
-MIN_TEST_CONVERSIONS = 5
+MIN_CONVERSIONS = 5  # with fewer there is nothing to learn from
+MIN_TRAIN_CONVERSIONS = 20  # of the older part, to choose a recipe on its folds
+MIN_TEST_CONVERSIONS = 5  # to judge a model by
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +61,32 @@ def time_split(shots: Snapshots, *, test_fraction: float = 0.2, relabel: Relabel
     """Split matured snapshots into an older and a newer part.
 
     The test part is the newest ``test_fraction``, enlarged up to 40 % until it holds 50 conversions; where
-    training would keep under half of the leads, 10 %. Raises TrainingRefused where that fails too, naming the
-    longest horizon that fits where ``relabel`` can try them, or where there are too few conversions to learn
-    from or to test on.
+    training would keep under half of the leads, or no conversion, 10 %. Raises TrainingRefused where that fails too,
+    naming the longest horizon that fits where ``relabel`` can try them, or where there are too few conversions to
+    learn from.
     """
     _check_classes(shots)
     split = _halved(shots, test_fraction)
     if split is None:
         raise TrainingRefused(_too_few_older(shots, test_fraction, relabel))
-    _check_parts(shots, split)
+    if not _both(shots.y[split.train]):
+        raise TrainingRefused(
+            f"the older leads must hold both outcomes, got {int(shots.y[split.train].sum()):,} conversions in "
+            f"{len(split.train):,}; collect more outcomes, or shorten label.horizon_days"
+        )
     return split
 
 
+def _both(y: NDArray[np.bool_]) -> bool:
+    return bool(y.any() and not y.all())
+
+
 def _halved(shots: Snapshots, test_fraction: float) -> Split | None:
-    """Return the split by the rules; None where training would keep under half of the leads."""
-    for fraction in (_fraction_with_conversions(shots, test_fraction), SMALLEST_TEST):
-        split = _split_fraction(shots, fraction)
-        if len(split.train) >= len(shots) / 2:
-            return split
-    return None
+    """Return the split by the rules; None where training would keep under half of the leads, or test none."""
+    fractions = (_fraction_with_conversions(shots, test_fraction), SMALLEST_TEST)
+    splits = [_split_fraction(shots, fraction) for fraction in fractions]
+    halved = [split for split in splits if len(split.train) >= len(shots) / 2 and split.test.size]
+    return next((split for split in halved if _both(shots.y[split.train])), next(iter(halved), None))
 
 
 def _fraction_with_conversions(shots: Snapshots, least: float) -> float:
@@ -99,7 +107,6 @@ def _split_fraction(shots: Snapshots, fraction: float) -> Split:
 
 def _check_classes(shots: Snapshots) -> None:
     n, converted = len(shots), shots.n_converted
-    needed = MIN_TRAIN_CONVERSIONS + MIN_TEST_CONVERSIONS
     if n == 0:
         raise TrainingRefused(
             "there must be leads whose outcome is final, got none; check leads.converted, leads.lost and "
@@ -110,26 +117,11 @@ def _check_classes(shots: Snapshots) -> None:
             f"there must be leads that did not convert, got {n:,} conversions in {n:,} matured leads; add the lost "
             "leads to the table, or check leads.lost"
         )
-    if converted < needed:
+    if converted < MIN_CONVERSIONS:
         raise TrainingRefused(
-            f"there must be at least {needed} conversions among the matured leads, got {converted} in {n:,}; check "
-            "leads.converted, or collect more outcomes"
+            f"there must be at least {MIN_CONVERSIONS} conversions among the matured leads, got {converted} in {n:,}; "
+            "check leads.converted, or collect more outcomes"
         )
-
-
-def _check_parts(shots: Snapshots, split: Split) -> None:
-    for name, rows, needed in (
-        ("older", split.train, MIN_TRAIN_CONVERSIONS),
-        ("newest", split.test, MIN_TEST_CONVERSIONS),
-    ):
-        converted = int(shots.y[rows].sum())
-        if converted < needed:
-            raise TrainingRefused(
-                f"the {name} leads must hold at least {needed} conversions, got {converted} in {len(rows):,}; "
-                "collect more outcomes, or shorten label.horizon_days"
-            )
-        if converted == len(rows):
-            raise TrainingRefused(f"the {name} leads must hold some that did not convert, got {converted} conversions")
 
 
 def _too_few_older(shots: Snapshots, test_fraction: float, relabel: Relabel | None) -> str:
@@ -162,10 +154,11 @@ def _longest_horizon(horizon: int, test_fraction: float, relabel: Relabel) -> in
 
 def _fits(shots: Snapshots, test_fraction: float) -> bool:
     try:
-        rolling_folds(shots, time_split(shots, test_fraction=test_fraction).train)
+        split = time_split(shots, test_fraction=test_fraction)
     except TrainingRefused:
         return False
-    return True
+    enough = int(shots.y[split.test].sum()) >= MIN_TEST_CONVERSIONS and _both(shots.y[split.test])
+    return enough and bool(folds_to_choose_on(shots, split.train))
 
 
 def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> list[Split]:
@@ -174,11 +167,7 @@ def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> li
     Folds whose older part has too few conversions, or whose newer part has one class, are left out. Raises
     TrainingRefused where none is left.
     """
-    first = len(rows) - round(FOLDS_SHARE * len(rows))
-    edges = [int(edge) for edge in np.linspace(first, len(rows), n_folds + 1)]
-    starts = [float(shots.times[rows[edge]]) for edge in edges[:-1]] + [np.inf]
-    folds = [split_at(shots, start, end=end, within=rows) for start, end in pairwise(starts) if start < end]
-    usable = [fold for fold in folds if _usable(shots.y, fold)]
+    usable = _usable_folds(shots, rows, n_folds)
     if not usable:
         raise TrainingRefused(
             f"the leads must be enough to choose a model on, but no time fold of the older part had "
@@ -186,6 +175,20 @@ def rolling_folds(shots: Snapshots, rows: Rows, *, n_folds: int = N_FOLDS) -> li
             "outcomes, or shorten label.horizon_days"
         )
     return usable
+
+
+def folds_to_choose_on(shots: Snapshots, rows: Rows) -> list[Split]:
+    """Return the rolling folds of some rows; none where they hold too few conversions to choose a recipe on."""
+    enough = int(shots.y[rows].sum()) >= MIN_TRAIN_CONVERSIONS
+    return _usable_folds(shots, rows, N_FOLDS) if enough else []
+
+
+def _usable_folds(shots: Snapshots, rows: Rows, n_folds: int) -> list[Split]:
+    first = len(rows) - round(FOLDS_SHARE * len(rows))
+    edges = [int(edge) for edge in np.linspace(first, len(rows), n_folds + 1)]
+    starts = [float(shots.times[rows[edge]]) for edge in edges[:-1]] + [np.inf]
+    folds = [split_at(shots, start, end=end, within=rows) for start, end in pairwise(starts) if start < end]
+    return [fold for fold in folds if _usable(shots.y, fold)]
 
 
 def _usable(y: NDArray[np.bool_], fold: Split) -> bool:

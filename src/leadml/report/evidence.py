@@ -104,15 +104,15 @@ class Reliability(msgspec.Struct, frozen=True):
 
 
 class Rival(msgspec.Struct, frozen=True):
-    """One row of the leaderboard."""
+    """One row of the leaderboard; without folds, as in a cold start, nothing is known of them."""
 
     family: str
     title: str
     settings: dict[str, Any]
     ships: bool
     chosen: bool
-    fold_loss: float
-    fold_roc_auc: float
+    fold_loss: float | None
+    fold_roc_auc: float | None
     n_parts: int
     test: dict[str, Interval]
 
@@ -313,6 +313,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether it belongs to the model of a passport."""
         mine = (self.model_version, self.created, self.data_digest)
         return mine == (passport.model_version, passport.created, passport.data_digest)
+
+    @property
+    def cold(self) -> bool:
+        """Whether there were too few conversions to choose a model on folds."""
+        return any(one.chosen and one.fold_loss is None for one in self.leaderboard)
 
     def rules(self) -> Mapping[str, tuple[float, ...]]:
         """Return the gains of the simple rules, the best in the first 20 % first."""

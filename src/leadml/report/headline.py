@@ -49,7 +49,7 @@ def headline(evidence: Evidence, passport: Passport, voice: Voice) -> Headline:
     return Headline(
         state,
         voice.words["promoted" if passport.promoted else "not_promoted"],
-        _title(evidence, voice, reason),
+        _title(evidence, passport, voice, reason),
         _lead(evidence, voice),
         voice.words[_then(reason)],
         tuple(_good(evidence, voice)),
@@ -66,16 +66,22 @@ def refusal(evidence: Evidence, passport: Passport) -> str:
     for name in ("roc_auc", "log_loss", "capture_at_20pct"):
         if ("signal", name) in failed:
             return f"signal_{name}"
-    return "champion" if failed else "untestable" if not evidence.checks else "incomparable"
+    if failed:
+        return "champion"
+    return "incomparable" if evidence.checks else "cold" if evidence.cold else "untestable"
 
 
 def _then(reason: str) -> str:
     if not reason:
         return "next_good"
+    if reason == "cold":
+        return "next_cold"
     return "next_signal" if reason.startswith("signal") else "next_champion" if reason == "champion" else "next_none"
 
 
-def _title(evidence: Evidence, voice: Voice, reason: str) -> str:
+def _title(evidence: Evidence, passport: Passport, voice: Voice, reason: str) -> str:
+    if reason == "cold":
+        return voice.say("title_cold", n=voice.numbers.count(passport.n_converted))
     at = voice.numbers.percent(evidence.gains.model[TWENTY].value)
     if not reason:
         return voice.say("title_promoted", at=at)
@@ -96,6 +102,8 @@ def _lead(evidence: Evidence, voice: Voice) -> str:
     when = voice.say(
         "when_dated" if test.first else "when_undated", a=numbers.day(test.first), b=numbers.day(test.last)
     )
+    if not won:
+        return voice.say("lead_none", when=when, n=numbers.count(test.rate.n))
     span = "" if model.low is None or model.high is None else f"{model.low * won:.0f}–{model.high * won:.0f}"
     found = numbers.count((model.value or 0.0) * won)
     return voice.say(
@@ -134,6 +142,8 @@ def _signal(check: Check, evidence: Evidence, voice: Voice) -> Point:
 
 def _calls(evidence: Evidence, voice: Voice) -> Iterator[str]:
     numbers = voice.numbers
+    if not evidence.test.rate.converted:
+        return
     yield voice.say("calls_half", share=numbers.percent(half_point(evidence)))
     tenth = next(depth for depth in evidence.depths if depth.share == 0.1)
     base = evidence.test.rate.interval.value or 0.0
@@ -147,6 +157,8 @@ def _calls(evidence: Evidence, voice: Voice) -> Iterator[str]:
 
 
 def _trust(evidence: Evidence, passport: Passport, voice: Voice) -> Iterator[Point]:
+    if evidence.cold:
+        yield Point("careful", voice.say("trust_cold", n=voice.numbers.count(evidence.older.rate.converted)))
     yield _sample(evidence, voice)
     yield _probabilities(evidence, voice)
     yield _drift(evidence, voice)

@@ -10,8 +10,8 @@ from leadml.leads.duplicates import masked_row
 from leadml.leads.profile import ColumnProfile, profile
 from leadml.leads.snapshots import Labelled, Snapshots, snapshots
 from leadml.leads.validation import LeadTable, Raw
+from leadml.learning.cold import check_trainable
 from leadml.learning.leaks.finding import Leak
-from leadml.learning.splits import rolling_folds, time_split
 from leadml.training.delays import Delays, delays
 from leadml.training.leakage import leak_refusal, leaks_of
 from leadml.training.read import examined, labelled, raw_table
@@ -92,7 +92,7 @@ def check(config: Config, leads: "pd.DataFrame | pa.Table | None" = None, *, now
     except TrainingRefused as error:
         return Report(n, None, None, columns, same, notes, (), (), str(error), skippable=False)
     shots, leaks = label.snapshots, leaks_of(config, found.leads, label)
-    refusals = [_refusal(label, found.leads, config.training.test_fraction), leak_refusal(leaks)]
+    refusals = [_refusal(label, found.leads, config), leak_refusal(leaks)]
     return Report(
         n,
         shots.n_leads,
@@ -123,13 +123,15 @@ def _same(leads: LeadTable, raw: Raw) -> Same | None:
     return Same(identity.columns(), found.n_groups, found.n_rows, rules, examples, found.skipped)
 
 
-def _refusal(label: Labelled, leads: LeadTable, test_fraction: float) -> str | None:
+def _refusal(label: Labelled, leads: LeadTable, config: Config) -> str | None:
     def relabel(days: int) -> Snapshots:
         return snapshots(leads, horizon_days=days, as_of=label.labels.as_of).snapshots
 
     try:
-        split = time_split(label.snapshots, test_fraction=test_fraction, relabel=relabel)
-        rolling_folds(label.snapshots, split.train)
+        training = config.training
+        check_trainable(
+            label.snapshots, families=training.families, test_fraction=training.test_fraction, relabel=relabel
+        )
     except TrainingRefused as error:
         return str(error)
     return None

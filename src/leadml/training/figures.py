@@ -27,7 +27,7 @@ def leaderboard_row(standing: Standing) -> dict[str, Any]:
         "title": standing.title,
         "settings": standing.settings,
         "ships": standing.ships,
-        "fold_loss": standing.fold_loss,
-        "fold_roc_auc": standing.fold_roc_auc,
+        "fold_loss": _known(standing.fold_loss),
+        "fold_roc_auc": _known(standing.fold_roc_auc),
         **msgspec.to_builtins(intervals(standing.test)),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from leadml.errors import Fault, TrainingRefused
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.snapshots import Snapshots
 from leadml.leads.validation import InMemory
-from leadml.learning.splits import rolling_folds, time_split
+from leadml.learning.cold import check_trainable
 from leadml.training.draft import Note
 from leadml.training.evidence import Evidence, gather
 from leadml.training.fieldwork import odd_texts
@@ -52,17 +53,18 @@ def rehearse(
     texts, mended = odd_texts(columns, sample, found.rows, fields=fields)
     refusals = [_refused(_unplaced(fault)) for fault in found.faults if fault.column not in mended]
     shots = labelled(config, found.leads, now).snapshots
-    why = _refusal(shots)
-    without_group = why is not None and shots.groups is not None and _refusal(replace(shots, groups=None)) is None
+    refusal = partial(_refusal, families=config.training.families)
+    why = refusal(shots)
+    without_group = why is not None and shots.groups is not None and refusal(replace(shots, groups=None)) is None
     if why is not None and whole and not without_group:  # a sample may have too few where the table has enough
         refusals.append(_refused(why))
     refused = why is not None and not without_group
     return Rehearsal(gather(shots, found.leads), texts, refusals, refused, without_group)
 
 
-def _refusal(shots: Snapshots) -> str | None:
+def _refusal(shots: Snapshots, families: Sequence[str]) -> str | None:
     try:
-        rolling_folds(shots, time_split(shots).train)
+        check_trainable(shots, families=families)
     except TrainingRefused as error:
         return str(error)
     return None

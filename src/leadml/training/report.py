@@ -220,8 +220,8 @@ def _leaderboard(experiment: Experiment) -> tuple[Rival, ...]:
                 dict(row.settings),
                 row.ships,
                 row.family == chosen,
-                float(row.fold_loss),
-                float(row.fold_roc_auc),
+                _known(row.fold_loss),
+                _known(row.fold_roc_auc),
                 len(trial.parts),
                 {name: interval(reached) for name, reached in row.test.items()},
             )
@@ -251,11 +251,13 @@ def _glass_box(training: Training) -> dict[str, Interval] | None:
 
 
 def _moves(training: Training, bundle: Bundle) -> tuple[Move, ...]:
-    parts, candidate = training.labelled.snapshots.parts, training.experiment.candidate
+    shots, experiment = training.labelled.snapshots, training.experiment
+    candidate, parts = experiment.candidate, shots.parts
+    older = candidate.fitted.logit(shots, experiment.split.train) if experiment.cold else candidate.trial.logit
     return moves(
         {name: parts[name] for name in bundle.passport.recipe.fields},
-        training.experiment.split,
-        old_score=candidate.calibration.apply(candidate.trial.logit),
+        experiment.split,
+        old_score=candidate.calibration.apply(older),
         new_score=candidate.test_logit,
     )
 

@@ -124,6 +124,12 @@ def learn(
     return result
 
 
+def _with_way_out(signal: Verdict) -> Verdict:
+    """Tell what to do with a model that had too few conversions to be judged by."""
+    told = f"{signal.sentence} It is a cold start: `leadml models promote` lets it serve until there are more outcomes."
+    return Verdict(False, told, signal.checks)
+
+
 class _Line:
     """One training, from labelled leads to a registered model."""
 
@@ -200,7 +206,7 @@ class _Line:
 
     def _judge(self, experiment: Experiment) -> Verdict:
         if not experiment.signal.promoted:
-            return experiment.signal
+            return _with_way_out(experiment.signal) if experiment.cold else experiment.signal
         config = self.config
         try:
             if self.store.champion() is None:

@@ -72,6 +72,8 @@ ANSWER = {
     "und trainieren Sie noch einmal.",
     "next_champion": "Das bisherige Modell bleibt. Das Protokoll am Ende dieser Seite sagt, was schlechter wurde.",
     "next_none": "Vorerst ändert sich nichts. Das Protokoll am Ende dieser Seite sagt, warum.",
+    "next_cold": "Halten Sie fest, was aus jedem Lead geworden ist, und trainieren Sie dann neu: Es lernt mit jedem "
+    "Abschluss. Bis dahin ist seine Reihenfolge eine erste Vermutung; `leadml models promote` setzt es ein.",
     "q_good": "Taugt es etwas?",
     "q_calls": "Was heißt das für meine Anrufe?",
     "q_trust": "Darf ich diesen Zahlen trauen?",
@@ -84,12 +86,16 @@ ANSWER = {
     "einfache Regel ({rule}) {best}.",
     "title_champion": "Bleiben Sie beim bisherigen Modell: Das neue ist vielleicht schlechter.",
     "title_untestable": "Kein Urteil: Diese Leads können nicht zeigen, ob das Modell etwas taugt.",
+    "title_cold": "Kaltstart: Es konnte erst aus {n} Abschlüssen lernen. Seine Wahrscheinlichkeiten bleiben nahe am "
+    "Durchschnitt, und für ein Urteil ist es zu früh.",
     "title_incomparable": "Nicht eingesetzt: Es ließ sich nicht mit dem bisherigen Modell vergleichen.",
     "when_dated": "Vom {a} bis zum {b}",
     "when_undated": "Im Test, dem neuesten Teil der Tabelle,",
     "lead": "{when} kamen {n} Leads, die das Modell nie gesehen hatte; {won} davon haben gekauft. Unter den ersten "
     "{calls} seiner Liste sind {found} davon. {calls} Anrufe in zufälliger Reihenfolge hätten {random} gefunden; "
     "nach der besten einfachen Regel, {rule}, {best}.",
+    "lead_none": "{when} kamen {n} Leads, die das Modell nie gesehen hatte, und keiner davon hat gekauft: Daran lässt "
+    "sich nichts prüfen.",
     "check_roc_auc_passed": "Es ordnet Leads besser als der Zufall.",
     "check_roc_auc_failed": "Seine Reihenfolge ist vielleicht nicht besser als der Zufall.",
     "check_capture_at_20pct_passed": "Die ersten 20 % der Anrufe finden {value} der Abschlüsse; die beste einfache "
@@ -105,6 +111,8 @@ ANSWER = {
     "rufen Sie dafür 50 % an.",
     "calls_tenth": "Von den ersten 10 % der Leads kaufen {rate}, von allen {base}: {times}-mal so viele je Anruf.",
     "calls_capacity": "Ihre {calls} Anrufe hätten {found} der Abschlüsse erreicht.",
+    "trust_cold": "Kaltstart: Es wurde ohne Probe gewählt, denn {n} Abschlüsse der älteren Leads reichen dafür nicht. "
+    "Es beginnt bei der Durchschnittsquote und weicht nur so weit davon ab, wie die Ergebnisse es hergeben.",
     "trust_sample_good": "Einmal getestet, an neueren Leads als den gelernten, mit {n} Abschlüssen.",
     "trust_sample_careful": "Einmal getestet, an neueren Leads als den gelernten. {n} Abschlüsse sind nicht viele: "
     "Achten Sie auf die Intervalle.",

@@ -72,6 +72,8 @@ ANSWER = {
     "train again.",
     "next_champion": "The model that serves stays. The log at the end of this page says what got worse.",
     "next_none": "Nothing changes for now. The log at the end of this page says why.",
+    "next_cold": "Record what became of each lead, and train again: it learns with every conversion. Until then its "
+    "order is a first guess; `leadml models promote` lets it serve.",
     "q_good": "Is it any good?",
     "q_calls": "What does it mean for my calls?",
     "q_trust": "May I trust these numbers?",
@@ -83,12 +85,16 @@ ANSWER = {
     "rule ({rule}) {best}.",
     "title_champion": "Keep the model that serves: the new one may be worse.",
     "title_untestable": "No verdict: these leads cannot show whether the model is any good.",
+    "title_cold": "Cold start: {n} conversions are all there is to learn from, so its probabilities stay near the "
+    "average, and it is too early for a verdict.",
     "title_incomparable": "Not put to use: it could not be compared with the model that serves.",
     "when_dated": "From {a} to {b},",
     "when_undated": "In the test, the newest part of the table,",
     "lead": "{when} {n} leads came in that the model had never seen; {won} of them converted. The first {calls} "
     "leads of its list hold {found} of these. {calls} calls in random order would have found {random}; by the best "
     "simple rule, {rule}, {best}.",
+    "lead_none": "{when} {n} leads came in that the model had never seen, and none of them converted. So there is "
+    "nothing to test it on.",
     "check_roc_auc_passed": "It puts leads in a better order than chance.",
     "check_roc_auc_failed": "Its order of leads may be no better than chance.",
     "check_capture_at_20pct_passed": "The first 20% of calls find {value} of the conversions; the best simple rule "
@@ -104,6 +110,8 @@ ANSWER = {
     "them.",
     "calls_tenth": "Of the first 10% of leads {rate} convert, against {base} of all: {times} times as many per call.",
     "calls_capacity": "Your {calls} calls would have reached {found} of the conversions.",
+    "trust_cold": "Cold start: it was chosen without a trial, as {n} conversions of older leads are too few for one. "
+    "It begins at the average rate and moves away from it no further than the outcomes warrant.",
     "trust_sample_good": "Tested once, on newer leads than it learned from, with {n} conversions.",
     "trust_sample_careful": "Tested once, on newer leads than it learned from. {n} conversions are not many: mind "
     "the intervals.",
