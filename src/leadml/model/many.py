@@ -4,7 +4,7 @@ Nothing of Arrow is loaded. Numbers and dates go through numpy at once; of a tex
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
@@ -19,9 +19,9 @@ from leadml.leads.emails import stand_in
 from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
 from leadml.model.credit import Added
-from leadml.model.reasons import BestKeys, Keys, Reason
+from leadml.model.reasons import BestKeys, Keys
 from leadml.model.scorecard import expit
-from leadml.model.scorer import LONGEST, NUMBERS, REMEMBERED, TEXTS, ScoredLead, Scorer, stamp
+from leadml.model.scorer import FLAGS, LONGEST, NUMBERS, REMEMBERED, TEXTS, ScoredLead, Scorer, stamp
 from leadml.model.terms import ReadyTerm
 
 Values = Sequence[Any]
@@ -31,13 +31,18 @@ _MOMENTS = re.compile(r"(?:(?:\d{4}-\d\d-\d\d(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]
 
 
 class ListScorer:
-    """Scores lists of leads with one scorer. Safe for several threads."""
+    """Scores lists of leads with one scorer. Safe for several threads.
 
-    def __init__(self, scorer: Scorer) -> None:
+    ``reason`` makes of a key what stands in the lists of reasons, by default the scorer's ``Reason``: what sends them
+    on as JSON takes each as the JSON that it will be.
+    """
+
+    def __init__(self, scorer: Scorer, *, reason: Callable[[int], Any] | None = None) -> None:
         self.scorer = scorer
+        self._reason = reason or scorer.reason
         self._missing = Missing(scorer.schema.placeholders)
         self._fields = [_ReadyField(scorer, field) for field in scorer.fields]
-        self._reasons = _Reasons(scorer)
+        self._reasons = _Reasons(self._reason)
 
     def __call__(self, columns: Mapping[str, Values], n: int, *, as_of: datetime | None = None) -> list[ScoredLead]:
         """Return the scores of n leads, given by column; a column that is not there counts as missing.
@@ -151,23 +156,23 @@ class ListScorer:
             )
         )
 
-    def _reasons_of(self, places: list[list[int]]) -> list[list[Reason]]:
+    def _reasons_of(self, places: list[list[int]]) -> list[list[Any]]:
         """Return the reasons of each lead by their keys in each place (n,); 0 is none."""
         known = self._reasons
         if len(known) > REMEMBERED:
-            known = self._reasons = _Reasons(self.scorer)
+            known = self._reasons = _Reasons(self._reason)
         return [[known[key] for key in keys if key] for keys in zip(*places, strict=True)]
 
 
-class _Reasons(dict[int, Reason]):
+class _Reasons(dict[int, Any]):
     """The reasons that were needed so far, by their keys."""
 
-    def __init__(self, scorer: Scorer) -> None:
+    def __init__(self, make: Callable[[int], Any]) -> None:
         super().__init__()
-        self._scorer = scorer
+        self._make = make
 
-    def __missing__(self, key: int) -> Reason:
-        reason = self[key] = self._scorer.reason(key)
+    def __missing__(self, key: int) -> Any:
+        reason = self[key] = self._make(key)
         return reason
 
 
@@ -213,10 +218,15 @@ class _ReadyField:
 
     def remembered(self, values: Values, wrong: Wrong) -> Iterator[Part]:
         """Yield what the terms add to values (n,), of which equal ones are read once."""
-        is_plain = set(map(type, values)) <= TEXTS
-        if is_plain and self._is_email:  # hardly two leads have the same address, but few types are told apart
-            values = [value and stand_in(value) for value in values]
-        keys = values if is_plain else [_key(value) for value in values]
+        kinds = set(map(type, values))
+        if kinds <= TEXTS:
+            if self._is_email:  # hardly two leads have the same address, but few types are told apart
+                values = [value and stand_in(value) for value in values]
+            keys = values
+        elif kinds <= FLAGS:
+            keys = [_FLAG_KEYS[value] for value in values]
+        else:
+            keys = [_key(value) for value in values]
         known = self._known
         try:
             codes = _codes(known, keys)
@@ -249,6 +259,18 @@ class _ReadyField:
         return known, bad
 
 
+def _key(value: object) -> object:
+    """Return what tells values apart: 1, 1.0 and true are equal to Python, but not the same text."""
+    if type(value) in TEXTS:
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_key, value))
+    return type(value), repr(value) if isinstance(value, dict) else value
+
+
+_FLAG_KEYS = {value: _key(value) for value in (True, False, None)}
+
+
 def _codes(known: _Known, keys: Sequence[object]) -> NDArray[np.intp]:
     return np.fromiter(map(known.codes.__getitem__, keys), np.intp, len(keys))
 
@@ -258,12 +280,3 @@ def _is_short(key: object) -> bool:
     if isinstance(key, tuple):
         return len(key) <= LONGEST and all(map(_is_short, key))
     return not isinstance(key, str) or len(key) <= LONGEST
-
-
-def _key(value: object) -> object:
-    """Return what tells values apart: 1, 1.0 and true are equal to Python, but not the same text."""
-    if type(value) in TEXTS:
-        return value
-    if isinstance(value, (list, tuple)):
-        return tuple(map(_key, value))
-    return type(value), repr(value) if isinstance(value, dict) else value

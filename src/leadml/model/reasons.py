@@ -27,7 +27,7 @@ PAST_HORIZON: Mapping[Language, str] = {"en": "past the horizon", "de": "über d
 Keys = NDArray[np.int64]
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """One reason: the field, its axis, its contribution in log-odds, and the words."""
 
     field: str

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 OneField = Callable[[object, float], tuple[tuple[float, int], ...]]
 TEXTS: frozenset[Any] = frozenset({str, type(None)})
 NUMBERS: frozenset[Any] = frozenset({int, float, type(None)})
+FLAGS: frozenset[Any] = frozenset({bool, type(None)})
 REMEMBERED = 4096  # distinct texts of one field whose contributions are kept
 LONGEST = 300  # characters of such a text: one of megabytes is not worth its memory
 
 
-class ScoredLead(msgspec.Struct):
+class ScoredLead(msgspec.Struct, gc=False):
     """One scored lead; the columns of a scored table alike."""
 
     lead_id: str | None

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from leadml.errors import BundleError
 from leadml.leads.schema import Language, Schema
 from leadml.model.bundle import MANIFEST, PASSPORT, SCHEMA, SCORECARD, Bundle, load
@@ -31,8 +33,11 @@ class Served:
         self.bundle, self.folder, self.reader = bundle, folder, reader
         self.loaded_at = time.time()
         self.scorer = Scorer(bundle, language=language)
-        self.score_list = ListScorer(self.scorer)
+        self.score_list = ListScorer(self.scorer, reason=self._reason_as_json)
         self._scorers: dict[Language, Scorer] = {self.scorer.legend.language: self.scorer}
+
+    def _reason_as_json(self, key: int) -> msgspec.Raw:
+        return msgspec.Raw(msgspec.json.encode(self.scorer.reason(key)))
 
     @property
     def version(self) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from leadml.errors import DataError
 from leadml.leads.schema import Field, Format, Kind, Schema
@@ -50,7 +51,7 @@ _NAMES: Mapping[type, str] = {
     _NONE: "null",
 }
 _PLAIN = frozenset({str, _NONE})
-_COLON = ord(":")
+_COLON, _BACKSLASH = b":\\"
 _SPACED = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -285,10 +286,17 @@ def _all_once(body: bytes, rows: list[Lead], columns: Mapping[str, Sequence[Any]
     There is one for each name in an object, and all others are in texts. So if those that are left, without the ones in
     the columns of dates, are as many as the names that were read, then none was lost.
     """
-    if b"\\" in body and b"\\u003" in body:  # a colon that is written otherwise
+    data = np.frombuffer(body, dtype=np.uint8)
+    if _has_escaped_colon(data):
         return False
     known = sum(_texts(columns.get(name, ())).count(":") for name in timed)
-    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == _COLON)) - known == sum(map(len, rows))
+    return int(np.count_nonzero(data == _COLON)) - known == sum(map(len, rows))
+
+
+def _has_escaped_colon(data: NDArray[np.uint8]) -> bool:
+    r"""Return whether ``\u003`` is in a body, as which a colon may be written."""
+    at = np.flatnonzero(data[:-4] == _BACKSLASH)
+    return bool(np.all([data[at + step] == byte for step, byte in enumerate(b"u003", 1)], axis=0).any())
 
 
 def _texts(values: Sequence[Any]) -> str:

@@ -21,7 +21,7 @@ from leadml.serving.champion import Served
 from leadml.serving.lead import AS_OF, EVENTS, ID, Lead, Leads, refused, unreadable
 from leadml.serving.problems import pointer
 
-AT_ONCE = 500  # leads scored without letting other requests in between
+AT_ONCE = 1000  # leads scored without letting other requests in between
 _encode = msgspec.json.Encoder().encode
 
 
