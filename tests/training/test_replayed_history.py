@@ -8,7 +8,11 @@ from typing import Any
 
 import made_up
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import csv
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
@@ -16,11 +20,13 @@ from leadml.cli.main import app
 from leadml.config import Config
 from leadml.errors import ConfigError, DataError, TrainingRefused, UsageError
 from leadml.leads.declared import HistoryTable
-from leadml.leads.history.reading import read_history
+from leadml.leads.history.reading import history_table, read_history
 from leadml.leads.sample import write_config
 from leadml.leads.sample.files import write_sample
 from leadml.leads.snapshots import snapshots
+from leadml.model.batch import score_parts
 from leadml.model.bundle import load
+from leadml.model.past import open_past
 from leadml.model.scorer import Scorer
 from leadml.model.stream import score_file
 from leadml.ranking.lists import rank_file
@@ -43,7 +49,7 @@ def _one_thread() -> Iterator[None]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample, with the history of what reps judge: "Select", until they know the outcome."""
     folder = tmp_path_factory.mktemp("history")
-    write_sample(folder, n_leads=2500, n_new=60)
+    write_sample(folder, n_leads=1800, n_new=60)
     leads = pd.read_csv(folder / "leads.csv")
     judged_at = pd.to_datetime(leads["created_at"]) + pd.Timedelta(days=20)
     at = pd.to_datetime(leads["won_at"]).fillna(judged_at)
@@ -178,6 +184,35 @@ def test_leads_are_scored_as_they_were(folder: Path, scorer: Scorer, tmp_path: P
     assert all(
         logits[lead.as_py()] == logit.as_py() for lead, logit in zip(ranked["lead_id"], ranked["logit"], strict=True)
     )
+
+
+FIELDS = ("visits", "job_title", "source", "first_seen_on")
+LATE = st.tuples(
+    st.integers(0, 59),
+    st.sampled_from(FIELDS),
+    st.sampled_from(["40", "7", "CEO", "web", "2026-09-01", None]),
+    st.integers(1, 10**12),
+)
+
+
+@settings(max_examples=30)
+@given(st.lists(LATE, max_size=20), st.lists(LATE, max_size=20))
+def test_later_changes_change_no_score(
+    folder: Path, scorer: Scorer, early: list[tuple[Any, ...]], late: list[tuple[Any, ...]]
+) -> None:
+    new = csv.read_csv(folder / "new_leads.csv")
+    ids, at = new["lead_id"].to_pylist(), round(LATER.timestamp() * 1e6)
+
+    def logits(rows: list[tuple[Any, ...]]) -> bytes:
+        told = [(ids[lead], name, value, moment) for lead, name, value, moment in rows]
+        kinds = (pa.string(), pa.string(), pa.string(), pa.timestamp("us", "UTC"))
+        columns = [pa.array([row[i] for row in told], kind) for i, kind in enumerate(kinds)]
+        table = pa.Table.from_arrays(columns, names=["lead_id", "field", "value", "changed_at"])
+        past = open_past(scorer, history_table(table, HistoryTable(fields=FIELDS)), as_of=LATER)
+        return score_parts(scorer, past(scorer.coercer()(new), new), reasons=False).logit.tobytes()
+
+    known = [(*row[:3], at - row[3] % (30 * 86_400 * 10**6)) for row in early]
+    assert logits(known) == logits([*known, *((*row[:3], at + row[3]) for row in late)])
 
 
 def test_the_commands(folder: Path, scorer: Scorer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
