@@ -239,6 +239,14 @@ def test_notes_on_what_does_not_fit() -> None:
     assert of(leads_with([("x", "colour", START, "red", None)])).history is None
 
 
+def test_a_history_that_begins_too_late() -> None:
+    late: list[Change] = [("L1", "stage", START + 10 * DAY, "new", "cold")]
+    notes = "\n".join(of(leads_with(late, old=True)).table_notes)
+    assert "the history begins on 2026-01-11, after 40 of 40 leads came in" in notes
+    assert "begins" not in "\n".join(of(leads_with(late)).table_notes)  # nothing is known before, and none is taken
+    assert "begins" not in "\n".join(of(leads_with(STAGED, old=True)).table_notes)
+
+
 def test_faults_of_a_history() -> None:
     table = {
         "lead_id": ["L1", " ", "L1", "L2", "L1", "L2", "x"],

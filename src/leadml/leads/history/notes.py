@@ -11,10 +11,11 @@ from leadml.leads.history.reading import Changes
 from leadml.leads.history.replay import replayed
 from leadml.leads.labels import CONVERTED
 from leadml.leads.parts import Column, Levels, there
+from leadml.leads.snapshots import day
 from leadml.leads.validation import LeadTable
 
 NAMED = 5  # columns named in one note
-APART = 0.05  # share of the leads with changes whose value in the table is another one, from which that is said
+APART = 0.05  # share of the leads that do not fit, from which that is said
 LATE = 0.9  # share of the values of converted leads that came with the conversion or after it, from which that is said
 FEWEST = 10  # such leads
 Bools = NDArray[np.bool_]
@@ -24,6 +25,7 @@ def notes(leads: LeadTable, changes: Changes, own: LeadHistory) -> list[str]:
     """Return what a person should know of the history of some leads."""
     return [
         *_of_changes(changes, own),
+        *_of_begin(leads, changes),
         *_of_names(leads, changes, own),
         *(note for name in own.history.fields for note in _of_field(leads, own, name)),
     ]
@@ -43,6 +45,19 @@ def _of_changes(changes: Changes, own: LeadHistory) -> Iterator[str]:
     if others:
         none = "; check history.lead_id" if others == len(changes) else ""
         yield f"{others:,} of {len(changes):,} changes are of no lead in the table and do not count{none}"
+
+
+def _of_begin(leads: LeadTable, changes: Changes) -> Iterator[str]:
+    """Say where leads are older than the history: what it does not reach back to is taken for unchanged."""
+    if changes.old is None or not len(changes):
+        return
+    begin, n = float(changes.at.min()), len(leads.created)
+    older = int(np.count_nonzero(leads.created < begin))
+    if older > APART * n:
+        yield (
+            f"the history begins on {day(begin)}, after {older:,} of {n:,} leads came in; what was changed on them "
+            "before is not known, so their values may be later ones: export the whole history, or leave these leads out"
+        )
 
 
 def _of_names(leads: LeadTable, changes: Changes, own: LeadHistory) -> Iterator[str]:
