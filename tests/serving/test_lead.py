@@ -87,12 +87,16 @@ def test_names_that_stand_once_are_never_refused(
     body = json.dumps(leads, separators=separators, ensure_ascii=ascii_only).encode()
 
     try:
+        by_column = read.read(body).by_column(read.columns)
         found = read.read(body).rows
     except Problem as problem:
         errors = problem.errors
     else:
         errors = []
         assert found == leads
+        nothing = [None] * len(leads)
+        for name in read.columns:  # 1, 1.0 and true are not the same
+            assert repr(list(by_column.get(name, nothing))) == repr([lead.get(name) for lead in leads])
     assert all("twice" not in error["detail"] for error in errors)
 
 

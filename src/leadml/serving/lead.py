@@ -7,16 +7,15 @@ a text, as CRMs send them, and is read as the cells of a file are.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from leadml.errors import DataError
 from leadml.leads.schema import Field, Format, Kind, Schema
+from leadml.serving.columns import ColumnReader
 from leadml.serving.problems import Problem, pointer
 
 Lead = dict[str, object]
@@ -50,8 +49,6 @@ _NAMES: Mapping[type, str] = {
     dict: "an object",
     _NONE: "null",
 }
-_PLAIN = frozenset({str, _NONE})
-_COLON, _BACKSLASH = b":\\"
 _SPACED = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -59,7 +56,7 @@ _SPACED = re.compile(rb'"[ \t\r\n]+:')
 class LeadReader:
     """Reads the leads of one model.
 
-    ``columns`` are those that it knows: what each may hold, and in words; ``timed`` are those of dates.
+    ``columns`` are those that it knows: what each may hold, and in words.
     """
 
     schema: Schema
@@ -67,18 +64,19 @@ class LeadReader:
     unknown_fields: Literal["report", "refuse"] = "report"
     max_leads: int = 10_000
     columns: dict[str, Rule] = field(init=False)
-    timed: tuple[str, ...] = field(init=False)
+    _by_column: ColumnReader = field(init=False)
 
     def __post_init__(self) -> None:
         roles = self.schema.roles
         dates = (roles.created_at, roles.converted_at, *(one.name for one in self.schema.fields if one.kind == "date"))
-        self.timed = tuple(name for name in dates if name is not None)
         self.columns = known_columns(self.schema)
         if self.types == "text":
             self.columns = {
                 name: rule if rule is _EVENTS else (rule[0] | {str, int, float, bool}, rule[1])
                 for name, rule in self.columns.items()
             }
+        kinds = {name: rule[0] for name, rule in self.columns.items()}
+        self._by_column = ColumnReader(kinds, [name for name in dates if name is not None])
 
     @property
     def takes_events(self) -> bool:
@@ -90,44 +88,28 @@ class LeadReader:
 
         Raises Problem: 400 where it is no JSON, 422 with every fault where it does not hold leads.
         """
+        columns = self._by_column.read(body)
+        if columns is not None:
+            n = len(next(iter(columns.values())))
+            self._check_length(n)
+            return Leads(n, columns=columns, body=body)
         data = decode(body)
         single = type(data) is dict
         rows = [data] if single else data
         if type(rows) is not list:
             got = _NAMES.get(type(data), "something else")
             raise Problem(422, "invalid-leads", f"the body must be a lead or a list of leads, got {got}")
-        if len(rows) > self.max_leads:
-            told = f"the list must hold at most {self.max_leads:,} leads, got {len(rows):,}"
-            raise Problem(422, "invalid-leads", f"{told}; send several lists, or use /v1/score/stream")
-        leads = Leads(rows, single)
-        faults = self._by_column(body, leads)
-        if faults is None:
-            faults = self._by_row(leads) or _doubled(body, leads)
+        self._check_length(len(rows))
+        leads = Leads(len(rows), single=single, decoded=rows)
+        faults = self._by_row(leads) or _doubled(body, leads)
         if faults:
             raise refused(faults)
         return leads
 
-    def _by_column(self, body: bytes, leads: "Leads") -> list[Fault] | None:
-        """Look at a list column by column, which is fast; None where something calls for a closer look."""
-        rows = leads.rows
-        if leads.single or not rows or set(map(type, rows)) != {dict}:
-            return None
-        names = tuple(rows[0])
-        if len(rows) > 1 and any(tuple(lead) != names for lead in rows):
-            names = tuple(dict.fromkeys(name for lead in rows for name in lead))
-            columns: dict[str, Sequence[object]] = {name: [lead.get(name) for lead in rows] for name in names}
-        else:
-            whole: Iterator[Sequence[object]] = zip(*map(dict.values, rows), strict=True)
-            columns = dict(zip(names, whole, strict=True))
-        for name, values in columns.items():
-            rule = self.columns.get(name)
-            if rule is None and self.unknown_fields == "report":
-                leads.ignore(name)
-            elif rule is None or not set(map(type, values)) <= rule[0] - {list}:
-                leads.ignored.clear()
-                return None
-        leads.columns = columns
-        return [] if _all_once(body, rows, columns, self.timed) else _doubled(body, leads)
+    def _check_length(self, n: int) -> None:
+        if n > self.max_leads:
+            told = f"the list must hold at most {self.max_leads:,} leads, got {n:,}"
+            raise Problem(422, "invalid-leads", f"{told}; send several lists, or use /v1/score/stream")
 
     def _by_row(self, leads: "Leads") -> list[Fault]:
         """Return what is wrong with decoded leads; note the fields that the model does not know."""
@@ -153,25 +135,28 @@ class LeadReader:
 
 @dataclass(slots=True)
 class Leads:
-    """The leads of a body. ``single``: one lead, no list; ``ignored``: fields not known to the model, by row.
+    """The n leads of a body. ``single``: one lead, no list; ``ignored``: fields not known to the model, by row.
 
-    ``columns`` are the same leads by column, where a list was looked at so.
+    They come by column, and the rows are made of the body where they are asked for, or by row as they were decoded.
     """
 
-    rows: list[Lead]
-    single: bool
+    n: int
+    single: bool = False
     ignored: dict[int, list[str]] = field(default_factory=dict)
     columns: Mapping[str, Sequence[object]] | None = None
+    body: bytes = b""
+    decoded: list[Lead] | None = None
+
+    @property
+    def rows(self) -> list[Lead]:
+        """The leads as objects."""
+        if self.decoded is None:
+            self.decoded = decode(self.body)
+        return self.decoded
 
     def steps(self, row: int, *more: str | int) -> tuple[str | int, ...]:
         """Return the steps that lead to a place in a lead."""
         return more if self.single else (row, *more)
-
-    def ignore(self, name: str) -> None:
-        """Note a field that the model does not know, for every lead that has it."""
-        for row, lead in enumerate(self.rows):
-            if name in lead:
-                self.ignored.setdefault(row, []).append(name)
 
     def by_column(self, names: Iterable[str]) -> Mapping[str, Sequence[object]]:
         """Return these columns of all leads."""
@@ -278,29 +263,3 @@ def _doubled(body: bytes, leads: Leads) -> list[Fault]:
         for row, lead in enumerate([held] if leads.single else held)
         for name in lead.doubled
     ]
-
-
-def _all_once(body: bytes, rows: list[Lead], columns: Mapping[str, Sequence[Any]], timed: Iterable[str]) -> bool:
-    """Return whether no name stands twice, as far as counting colons tells: faster than ``_doubled``.
-
-    There is one for each name in an object, and all others are in texts. So if those that are left, without the ones in
-    the columns of dates, are as many as the names that were read, then none was lost.
-    """
-    data = np.frombuffer(body, dtype=np.uint8)
-    if _has_escaped_colon(data):
-        return False
-    known = sum(_texts(columns.get(name, ())).count(":") for name in timed)
-    return int(np.count_nonzero(data == _COLON)) - known == sum(map(len, rows))
-
-
-def _has_escaped_colon(data: NDArray[np.uint8]) -> bool:
-    r"""Return whether ``\u003`` is in a body, as which a colon may be written."""
-    at = np.flatnonzero(data[:-4] == _BACKSLASH)
-    return bool(np.all([data[at + step] == byte for step, byte in enumerate(b"u003", 1)], axis=0).any())
-
-
-def _texts(values: Sequence[Any]) -> str:
-    """Return the texts among values as one."""
-    if set(map(type, values)) <= _PLAIN:
-        return "".join(filter(None, values))
-    return "".join([value for value in values if type(value) is str])

@@ -39,7 +39,7 @@ async def score(scope: Scope, receive: Receive, send: Send) -> None:
     as_of, full = _parameters(Request(scope)) if scope["query_string"] else (None, False)
     check_kind(_header(scope, b"content-type"), "application/json")
     leads = served.reader.read(await _body(receive))
-    if len(leads.rows) > AT_ONCE:
+    if leads.n > AT_ONCE:
         scored = await run_in_threadpool(scored_leads, served, leads, as_of, full=full)
     else:
         scored = scored_leads(served, leads, as_of, full=full)
@@ -87,17 +87,18 @@ def scored_leads(served: Served, leads: Leads, as_of: datetime | None, *, full: 
     """Return the scores of leads (n,); raises Problem 422 with every value that cannot be read."""
     scorer = served.scorer
     moments = own_moments(leads)
-    leads.rows = with_events(served, leads, moments, as_of)
+    if leads.columns is None:  # by column, no lead has a list of anything
+        leads.decoded = with_events(served, leads, moments, as_of)
     try:
         if leads.single:
             scored = [scorer.score_one(leads.rows[0], as_of=as_of)]
         else:
-            scored = served.score_list(leads.by_column(scorer.columns), len(leads.rows), as_of=as_of)
+            scored = served.score_list(leads.by_column(scorer.columns), leads.n, as_of=as_of)
     except DataError as error:
         raise unreadable(leads, error) from None
     if scorer.schema.roles.id != ID:
-        for lead, one in zip(leads.rows, scored, strict=True):
-            one.lead_id = identity(lead.get(ID)) if one.lead_id is None else one.lead_id
+        for given, one in zip(leads.by_column((ID,)).get(ID, ()), scored, strict=False):
+            one.lead_id = identity(given) if one.lead_id is None else one.lead_id
     for row, at in moments.items():
         scored[row].as_of = stamp(at)
     if full or leads.ignored:
