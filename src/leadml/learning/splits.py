@@ -82,10 +82,15 @@ def _both(y: NDArray[np.bool_]) -> bool:
 
 
 def _halved(shots: Snapshots, test_fraction: float) -> Split | None:
-    """Return the split by the rules; None where training would keep under half of the leads, or test none."""
+    """Return the split by the rules; None where training would keep under half of the leads, or test none.
+
+    Where conversions are few, there is little to test with anyway, and less than half will do.
+    """
     fractions = (_fraction_with_conversions(shots, test_fraction), SMALLEST_TEST)
     splits = [_split_fraction(shots, fraction) for fraction in fractions]
     halved = [split for split in splits if len(split.train) >= len(shots) / 2 and split.test.size]
+    if not halved and shots.n_converted < MIN_TRAIN_CONVERSIONS + MIN_TEST_CONVERSIONS:
+        halved = [split for split in reversed(splits) if split.train.size and split.test.size]
     return next((split for split in halved if _both(shots.y[split.train])), next(iter(halved), None))
 
 
