@@ -95,7 +95,7 @@ def test_a_recipe_can_be_tried_without_a_training(trained: Trained, tmp_path: Pa
 
 
 def test_a_yardstick_is_no_recipe(trained: Trained) -> None:
-    with pytest.raises(UsageError, match="one of logistic, ebm, blend, got 'trees'"):
+    with pytest.raises(UsageError, match="one of prior, logistic, ebm, blend, got 'trees'"):
         try_recipe(trained.config, "trees", now=NOW)
 
 
