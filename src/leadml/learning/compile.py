@@ -1,6 +1,7 @@
 """From a fitted estimator and its calibration to the scorecard that ships, and the proof that they agree."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,12 +16,15 @@ from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.calibration import Calibration
 from leadml.learning.candidates import FAMILIES
+from leadml.learning.design import Design
+from leadml.learning.levels import Shrunk, compile_shrunk
 from leadml.learning.pairs import Paired, compile_pairs
 from leadml.learning.search import Fitted
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
 TOLERANCE = 1e-9
 Floats = NDArray[np.float64]
+Compile = Callable[[Any, Design, Floats], Scorecard]
 Labels = Mapping[str, Mapping[str, str]]  # field -> level -> its most frequent spelling
 
 
@@ -37,15 +41,20 @@ def compile_scorecard(
         raise LeadmlError(f"Family must ship as a scorecard, got {fitted.family!r}.")
     X = fitted.design.matrix(shots.parts, fitted.rows)
     parts = subset(shots, fitted.rows)
-    estimator = fitted.estimator
-    if isinstance(estimator, Paired):
-        raw = compile_pairs(estimator, make(estimator.own, fitted.design, X))
-    else:
-        raw = make(estimator, fitted.design, X)
+    raw = _compiled(fitted.estimator, make, fitted.design, X)
     scorecard = raw.calibrated(calibration.slope, calibration.intercept)
     scorecard = _labelled(scorecard.centred(parts, fitted.sample_weight), labels or {})
     _prove(scorecard.logit(parts), calibration.apply(fitted.logit(shots, fitted.rows)))
     return scorecard
+
+
+def _compiled(estimator: Any, make: Compile, design: Design, X: Floats) -> Scorecard:
+    """Return the scorecard of an estimator, and of what was put on top of it."""
+    if isinstance(estimator, Paired):
+        return compile_pairs(estimator, _compiled(estimator.own, make, design, X))
+    if isinstance(estimator, Shrunk):
+        return compile_shrunk(estimator, design, _compiled(estimator.own, make, design, X))
+    return make(estimator, design, X)
 
 
 def _prove(logit: Floats, expected: Floats) -> None:

@@ -58,7 +58,7 @@ def _faded(shots: Snapshots, chosen: Trial, rows: Rows, attempt: TryOut) -> tupl
     lives = [max(1.0, float(round(share * span))) for share in SHARES]
     tried = [attempt(chosen.parts, {**chosen.settings, **half_life(life, dated=shots.dated)}) for life in lives]
     best = min(range(len(tried)), key=lambda i: tried[i].loss)
-    if not _proven(chosen, tried[best], len(tried)):
+    if not better(chosen, tried[best], len(tried)):
         return chosen, tried, []
     told = (
         f"leads that came in {lives[best]:,.0f} {'days' if shots.dated else 'rows'} before the newest count half: that "
@@ -79,7 +79,7 @@ def _without(
             break
         trial = attempt(rest, dict(chosen.settings))
         tried.append(trial)
-        if _proven(chosen, trial, len(telling)):
+        if better(chosen, trial, len(telling)):
             told.append(
                 f"{part.name} is left out: it tells older leads from newer ones (ROC AUC {auc:.2f} alone), and without "
                 f"it the loss on the time folds is proven lower, {trial.loss:.4f} instead of {chosen.loss:.4f}"
@@ -88,7 +88,8 @@ def _without(
     return chosen, tried, told
 
 
-def _proven(simple: Trial, other: Trial, n_tried: int) -> bool:
+def better(simple: Trial, other: Trial, n_tried: int) -> bool:
+    """Return whether a trial, the best of ``n_tried``, is proven better on the folds than a simpler one."""
     gain = simple.losses - other.losses
     return bool(gain.mean() > errors_needed(n_tried) * gain.std() / np.sqrt(gain.size))
 

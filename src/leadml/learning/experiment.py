@@ -14,13 +14,14 @@ from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import Calibration, fit_calibration
 from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.cold import cold_trial, prior_alone, too_few
-from leadml.learning.drift import refine
+from leadml.learning.drift import Refined, refine
 from leadml.learning.gate import Verdict, signal_check
 from leadml.learning.intervals import Estimate, evaluate
 from leadml.learning.naive import historical_rate, newest_first
 from leadml.learning.pairing import pair_up
 from leadml.learning.rivals import rival_families
 from leadml.learning.search import Fitted, Progress, Trial, choose, fit, search, try_out
+from leadml.learning.shrinking import shrink
 from leadml.learning.splits import Relabel, Split, rolling_folds, time_split
 from leadml.learning.tuning import Tuned, Tuner
 
@@ -199,9 +200,9 @@ def _choose(
     if tuner is None:
         progress("looking for drift", 0.68)
         found = refine(shots, chosen, rows, random_state=random_state)
-        paired = pair_up(shots, found.chosen, rows, random_state=random_state)
-        trials = sorted([*trials, *found.trials, *paired.trials], key=lambda trial: trial.loss)
-        return _Choice(paired.chosen, trials, refined=(*found.sentences, *paired.sentences))
+        more = _added(shots, found.chosen, rows, random_state=random_state)
+        trials = sorted([*trials, *found.trials, *more.trials], key=lambda trial: trial.loss)
+        return _Choice(more.chosen, trials, refined=(*found.sentences, *more.sentences))
     progress("searching", 0.3)
     tuned = tuner(
         shots,
@@ -212,9 +213,16 @@ def _choose(
         progress=lambda what, share: progress(what, 0.3 + 0.4 * share),
     )
     chosen = tuned.found or chosen
-    paired = pair_up(shots, chosen, rows, random_state=random_state)
-    trials = sorted([*trials, *tuned.best.values(), chosen, *paired.trials], key=lambda trial: trial.loss)
-    return _Choice(paired.chosen, trials, tuned, refined=paired.sentences)
+    more = _added(shots, chosen, rows, random_state=random_state)
+    trials = sorted([*trials, *tuned.best.values(), chosen, *more.trials], key=lambda trial: trial.loss)
+    return _Choice(more.chosen, trials, tuned, refined=more.sentences)
+
+
+def _added(shots: Snapshots, chosen: Trial, rows: Rows, *, random_state: int) -> Refined:
+    """Shrink categories of many levels, and add pairs of fields, where either is proven to help."""
+    shrunk = shrink(shots, chosen, rows, random_state=random_state)
+    paired = pair_up(shots, shrunk.chosen, rows, random_state=random_state)
+    return Refined(paired.chosen, (*shrunk.trials, *paired.trials), (*shrunk.sentences, *paired.sentences))
 
 
 def _standing(trial: Trial, family: Family, reached: Mapping[str, Estimate]) -> Standing:

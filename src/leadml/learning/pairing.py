@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.snapshots import Snapshots
-from leadml.learning.drift import Refined
+from leadml.learning.drift import Refined, better
 from leadml.learning.pairs import PAIRS, Paired
-from leadml.learning.search import Trial, errors_needed, fit, try_out
+from leadml.learning.search import Trial, fit, try_out
 from leadml.learning.splits import rolling_folds
 
 Rows = NDArray[np.intp]
@@ -29,7 +29,7 @@ def pair_up(shots: Snapshots, chosen: Trial, rows: Rows, *, random_state: int) -
         settings = {**chosen.settings, PAIRS: number}
         trial = try_out(shots, chosen.parts, folds, chosen.family, settings, random_state=random_state)
         tried.append(trial)
-        if _proven(best, trial):
+        if better(best, trial, len(NUMBERS)):
             best = trial
     if best is chosen:
         return Refined(chosen, tuple(tried), ())
@@ -39,11 +39,6 @@ def pair_up(shots: Snapshots, chosen: Trial, rows: Rows, *, random_state: int) -
         f"loss on the time folds, from {chosen.loss:.4f} to {best.loss:.4f}"
     )
     return Refined(best, tuple(tried), (told,))
-
-
-def _proven(simple: Trial, other: Trial) -> bool:
-    gain = simple.losses - other.losses
-    return bool(gain.mean() > errors_needed(len(NUMBERS)) * gain.std() / np.sqrt(gain.size))
 
 
 def _named(shots: Snapshots, trial: Trial, rows: Rows, *, random_state: int) -> Sequence[str]:

@@ -16,6 +16,7 @@ from leadml.leads.snapshots import Snapshots
 from leadml.learning.calibration import fit_slope
 from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.design import Design, fit_design
+from leadml.learning.levels import SHRUNK, shrink_levels
 from leadml.learning.metrics import Ranked, roc_auc
 from leadml.learning.pairs import PAIRS, fit_pairs
 from leadml.learning.recency import plain, recency_weight
@@ -87,7 +88,7 @@ def fit(
     """Fit one of some families on some rows.
 
     ``sample_weight`` (n,) is what each row counts, by default what a half-life among the settings says. Where the
-    settings ask for pairs, they come on top of what the family fits.
+    settings ask for it, many levels are shrunk in what the family fits, and pairs come on top.
     """
     design = fit_design(parts, shots.parts, rows)
     _check_varies(design)
@@ -95,8 +96,11 @@ def fit(
     weight = recency_weight(shots, rows, settings) if sample_weight is None else sample_weight
     own = plain(settings)
     how: dict[str, Any] = {"final": final, "random_state": random_state, "sample_weight": weight}
-    n_pairs = own.pop(PAIRS, 0)
+    least, n_pairs, make = own.pop(SHRUNK, 0), own.pop(PAIRS, 0), families[family].compile
     estimator = families[family].fit(design, X, y, own, **how)
+    if least and make is not None:
+        card = make(estimator, design, X)
+        estimator = shrink_levels(estimator, card, design, X, least=least, sample_weight=weight)
     if n_pairs:
         estimator = fit_pairs(estimator, design, X, y, n_pairs, **how)
     return Fitted(family, settings, design, estimator, rows, weight)
