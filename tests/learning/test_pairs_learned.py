@@ -48,6 +48,8 @@ def _planted(make_shots: MakeShots, strength: float) -> tuple[Snapshots, tuple[P
     columns = _columns()
     visits, size, discount = columns["visits"], columns["company_size"], columns["discount"]
     assert isinstance(discount, Levels)
+    assert not isinstance(visits, Levels)
+    assert not isinstance(size, Levels)
     turned = np.where(size < 20, 1.0, -1.0) * np.where(discount.codes == 0, 1.0, -1.0)
     return make_shots(columns, _won(-1 + 0.3 * np.nan_to_num(visits - 3) + strength * turned))
 

@@ -32,7 +32,7 @@ def test_the_bound_by_hand() -> None:
     assert upper(3, 3) == 1.0
     found = steps([(10, 0), (10, 1), (80, 99 - 40)], level=0.9)
     assert found[0].at_most == pytest.approx(1 - 0.1 ** (1 / 60))
-    assert (found[1].spared, found[1].lost) == (0.2, pytest.approx(1 / 60))
+    assert (found[1].spared, found[1].lost) == pytest.approx((0.2, 1 / 60))
 
 
 def test_it_stops_at_the_first_score_that_fails() -> None:
