@@ -122,8 +122,12 @@ WRONG: dict[str, tuple[bytes, list[str]]] = {
 
 @pytest.mark.parametrize(("body", "paths"), WRONG.values(), ids=WRONG)
 def test_what_holds_no_leads(server: Running, body: bytes, paths: list[str]) -> None:
-    told = problem(server.raw(post(f"/v1/score?explain=full&as_of=2026-10-01&x={MARK}", body)), 422, "invalid-leads")
+    told = problem(server.raw(post("/v1/score?explain=full&as_of=2026-10-01", body)), 422, "invalid-leads")
     assert [error["path"] for error in told.get("errors", [])] == paths
+
+
+def test_a_parameter_that_nobody_knows(server: Running) -> None:
+    problem(server.raw(post(f"/v1/score?x={MARK}", b"{}")), 422, "invalid-parameter")
 
 
 def test_a_lead_of_10_000_fields(server: Running) -> None:

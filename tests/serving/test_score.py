@@ -125,6 +125,43 @@ def test_a_lead_may_say_when_it_is_looked_at(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "parameter", "told"),
+    [
+        ("/v1/score?asof=2026-10-01", "asof", "did you mean as_of?"),
+        ("/v1/score?x=1", "x", "as_of, explain"),
+        ("/v1/score?as_of=2026-10-01&as_of=2026-10-02", "as_of", "2 times"),
+        ("/v1/rank?capcity=3", "capcity", "did you mean capacity?"),
+        ("/v1/score/stream?reason=false", "reason", "did you mean reasons?"),
+        ("/v1/model?version=3", "version", "none is known"),
+        ("/v1/model/schema?version=3", "version", "none is known"),
+    ],
+)
+def test_parameters_that_nobody_knows(client: TestClient, address: str, parameter: str, told: str) -> None:
+    kind = "application/x-ndjson" if "stream" in address else "application/json"
+    method = "GET" if "model" in address else "POST"
+    response = client.request(method, address, content=b"[{}]", headers={"Content-Type": kind})
+
+    assert response.status_code == 422
+    assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+    assert told in response.json()["detail"]
+
+
+def test_a_byte_order_mark_is_named(client: TestClient) -> None:
+    body, headers = b"\xef\xbb\xbf[{}]", {"Content-Type": "application/json"}
+
+    response = client.post("/v1/score", content=body, headers=headers)
+
+    assert response.status_code == 400
+    assert "without a byte order mark" in response.json()["detail"]
+
+
+def test_an_address_with_a_slash_too_many_is_not_there(client: TestClient) -> None:
+    response = client.post("/v1/score/", json=LEAD, follow_redirects=False)
+
+    assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize(
     ("query", "parameter"), [("as_of=soon", "as_of"), ("explain=all", "explain"), ("as_of=99999-01-01", "as_of")]
 )
 def test_parameters_that_do_not_fit(client: TestClient, query: str, parameter: str) -> None:

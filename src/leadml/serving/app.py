@@ -39,7 +39,14 @@ def make_app(settings: Settings, *, log: AccessLog | None = None) -> FastAPI:
     )
     champion = Champion(settings.model, read=read, language=settings.language)
     metrics = Metrics(champion, settings.room)
-    app = FastAPI(title="leadml", lifespan=_lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="leadml",
+        lifespan=_lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # an address with one slash more is another one, and is not found
+    )
     app.state.settings, app.state.champion, app.state.metrics, app.state.own_room = settings, champion, metrics, own
     for part in (model, health, docs):
         app.include_router(part.router)

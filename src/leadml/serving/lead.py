@@ -6,6 +6,7 @@ a text, as CRMs send them, and is read as the cells of a file are.
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -172,6 +173,9 @@ def decode(body: bytes) -> Any:
     except UnicodeDecodeError:
         raise Problem(400, "invalid-json", "the body must be JSON in UTF-8, got another encoding") from None
     except msgspec.DecodeError as error:
+        if body.startswith(BOM_UTF8):
+            told = "the body must be JSON in UTF-8 without a byte order mark, got one; leave its first three bytes out"
+            raise Problem(400, "invalid-json", told) from None
         told = str(error).removeprefix("JSON is malformed: ").partition(" - at `")[0]
         raise Problem(400, "invalid-json", f"the body must be JSON in UTF-8, got: {told}") from None
     except RecursionError:

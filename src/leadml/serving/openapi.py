@@ -128,7 +128,7 @@ def _score_paths(served: "Served", example: Json, scored: Json, settings: "Setti
 
 
 def _model_paths(settings: "Settings") -> Json:
-    gets = (429, 503)
+    gets = (422, 429, 503)
     return {
         "/v1/model": {
             "get": _operation(

@@ -26,6 +26,7 @@ ROOM = "LEADML_ROOM"  # tells a worker where the settings of its server lie
 _SETTINGS = "settings.json"
 GRACE = 30  # seconds that requests have to end once the server is told to stop
 AGAIN = 1.0  # seconds after which a worker that found no model is started again
+YOUNG = 20_000  # new objects between two looks of the collector: a list of 1,000 leads is no reason for several
 _STOP = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 _log = logging.getLogger("leadml.serving")
 
@@ -131,6 +132,7 @@ def worker() -> Any:
         raise SystemExit(1) from None
     gc.collect()
     gc.freeze()  # what is there now stays: the collector need not go through it again and again
+    gc.set_threshold(YOUNG)
     return app
 
 

@@ -1,12 +1,30 @@
 """Parameters in the address of a request, and a body that must be JSON."""
 
+from collections import Counter
 from datetime import datetime
+from difflib import get_close_matches
 from math import inf, nan
 
 from starlette.requests import Request
 
 from leadml.leads.dates import parse_moment
 from leadml.serving.problems import Problem
+
+
+def only(request: Request, *known: str) -> None:
+    """Raise Problem 422 with every parameter that is none of the known ones, or stands twice."""
+    errors = []
+    for name, n in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in known:
+            near = get_close_matches(name[:40], known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f", which are {', '.join(known)}" if known else ""
+            told = f"must be a parameter that is known here{hint}" if known else "must be left out, none is known here"
+            errors.append({"parameter": name[:40], "detail": told})
+        elif n > 1:
+            errors.append({"parameter": name, "detail": f"must stand once, got it {n} times"})
+    if errors:
+        told = "; ".join(f"the parameter {one['parameter']!r} {one['detail']}" for one in errors[:3])
+        raise Problem(422, "invalid-parameter", told, errors=errors)
 
 
 def moment(text: str | None) -> datetime | None:

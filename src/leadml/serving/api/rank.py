@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
 from leadml.model.scorer import stamp
-from leadml.serving.api.parameters import decimal, json_body, moment, one_of, whole
+from leadml.serving.api.parameters import decimal, json_body, moment, one_of, only, whole
 from leadml.serving.api.score import own_moments, with_events
 from leadml.serving.champion import Served
 from leadml.serving.lead import ID, Lead, Leads, unreadable
@@ -41,6 +41,7 @@ async def rank(request: Request) -> Response:
     """Rank a list of up to ``serving.max_leads`` leads."""
     app = request.app.state
     served: Served = app.champion.current
+    only(request, "as_of", "owner", "capacity", "by", "contact_cost", "explore", "seed")
     as_of = moment(request.query_params.get("as_of"))
     asked: dict[str, Any] = {"plan": _plan(request), "owner": request.query_params.get("owner")}
     leads = served.reader.read(await json_body(request))

@@ -16,7 +16,7 @@ from leadml.leads.coercion import identity
 from leadml.leads.dates import parse_moment
 from leadml.model.explain import Contribution, explain
 from leadml.model.scorer import ScoredLead, Scorer, stamp
-from leadml.serving.api.parameters import check_kind, moment, one_of
+from leadml.serving.api.parameters import check_kind, moment, one_of, only
 from leadml.serving.champion import Served
 from leadml.serving.lead import AS_OF, EVENTS, ID, Lead, Leads, refused, unreadable
 from leadml.serving.problems import pointer
@@ -64,6 +64,7 @@ class _Endpoint:
 
 
 def _parameters(request: Request) -> tuple[datetime | None, bool]:
+    only(request, "as_of", "explain")
     as_of = moment(request.query_params.get("as_of"))
     return as_of, one_of(request, "explain", "reasons", "full") == "full"
 

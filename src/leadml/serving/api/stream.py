@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadml.errors import DataError, Fault
 from leadml.model.scorer import ScoredLead
-from leadml.serving.api.parameters import check_kind, moment, yes_or_no
+from leadml.serving.api.parameters import check_kind, moment, only, yes_or_no
 from leadml.serving.api.score import scored_leads
 from leadml.serving.champion import Served
 from leadml.serving.jsonrows import JsonLines
@@ -32,6 +32,7 @@ async def score_stream(request: Request) -> Response:
     app = request.app.state
     served: Served = app.champion.current
     kind = check_kind(request.headers.get("content-type"), CSV, LINES)
+    only(request, "as_of", "reasons")
     as_of = moment(request.query_params.get("as_of"))
     reasons = yes_or_no(request, "reasons", default=True)
     request.state.n_leads = 0
