@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from scipy.stats import rankdata
 
 from leadml.learning.intervals import Difference, difference, replicate
@@ -17,11 +18,15 @@ SHOWN = {"log_loss": 1.0, "roc_auc": -1.0}  # and what makes a lower value the b
 
 @dataclass(frozen=True)
 class Measured:
-    """What s learners reached on one set: ``values`` (s, 2) and ``draws`` (r, s, 2), by ``SHOWN``."""
+    """What s learners reached on one set: ``values`` (s, 2) and ``draws`` (r, s, 2), by ``SHOWN``.
+
+    ``said`` (s,) is their mean probability.
+    """
 
     learners: tuple[str, ...]
     values: Floats
     draws: Floats
+    said: Floats
 
 
 def measure(y: NDArray[np.bool_], logits: Mapping[str, Floats], n_replicates: int = 500) -> Measured:
@@ -29,14 +34,15 @@ def measure(y: NDArray[np.bool_], logits: Mapping[str, Floats], n_replicates: in
     samples = [Ranked(y, logit) for logit in logits.values()]
     values = [[METRICS[name](sample.tally()) for name in SHOWN] for sample in samples]
     draws = replicate(samples, tuple(SHOWN), n_replicates=n_replicates)
-    return Measured(tuple(logits), np.array(values), draws)
+    said = np.array([expit(logit).mean() for logit in logits.values()])
+    return Measured(tuple(logits), np.array(values), draws, said)
 
 
 def set_rows(measured: Measured, told: Mapping[str, str]) -> list[str]:
     """Return the rows of a set's table, the lowest log loss first: the difference to leadml with its 95 % interval."""
     rows = [
-        "| learner | log loss | minus leadml's | ROC AUC | minus leadml's | s | of cores | what was chosen |",
-        "|---|---|---|---|---|---|---|---|",
+        "| learner | log loss | minus leadml's | ROC AUC | minus leadml's | says | s | of cores | what was chosen |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for i in np.argsort(measured.values[:, 0], kind="stable"):
         name, cells = measured.learners[i], []
@@ -44,6 +50,7 @@ def set_rows(measured: Measured, told: Mapping[str, str]) -> list[str]:
             gap = _gap(measured, name, j)
             shown = "" if name == OWN else f"{gap.value:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
             cells += [f"{measured.values[i, j]:.4f}", shown]
+        cells.append(f"{measured.said[i]:.1%}")
         rows.append(f"| {_marked(name)} | {' | '.join(cells)} | {told.get(name, '0 | 0 | ')} |")
     return rows
 
