@@ -15,7 +15,7 @@ from leadml.errors import ConfigError
 from leadml.leads.coercion import DAY, plain_text
 from leadml.leads.dates import parse_date
 from leadml.leads.declared import Columns, HistoryTable
-from leadml.leads.schema import EventTable, Identity, Outcomes, Roles
+from leadml.leads.schema import WAYS, EventTable, Identity, Outcomes, Roles
 
 VALUES = ("converted", "lost", "open", "placeholders")  # keys of [leads] that hold values of the table
 
@@ -69,6 +69,7 @@ class Config(Sections, frozen=True, kw_only=True):
             outcomes=Outcomes(leads.converted, leads.lost, leads.open),
             kinds=leads.kinds,
             axes={name: axis for axis, names in leads.axes.items() for name in names},
+            ways={name: way for way in WAYS for name in getattr(leads, way)},
             words={k: v if isinstance(v, dict) else {"en": v, "de": v} for k, v in leads.words.items()},
             ignore=leads.ignore,
             allow=leads.allow,

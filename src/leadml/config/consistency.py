@@ -6,7 +6,7 @@ from leadml.config.sections import YARDSTICKS, EventsSection, LeadsSection, Sect
 from leadml.errors import ConfigError
 from leadml.leads.coercion import level
 from leadml.leads.dates import parse_date
-from leadml.leads.schema import Roles
+from leadml.leads.schema import WAYS, Roles
 
 
 def check_consistent(config: Sections, source: str) -> None:
@@ -70,6 +70,9 @@ def _each_once(leads: LeadsSection, source: str) -> None:
     _apart("column", "be in one list", {"protected": leads.protected, **axes}, source)
     _apart("column", "be in one list", {"known_at": leads.known_at.values(), **axes}, source)
     _apart("column", "have a role or an axis", {**roles, **axes}, source)
+    ways: dict[str, tuple[str, ...]] = {way: getattr(leads, way) for way in WAYS}
+    _apart("column", "be in one list", {"protected": leads.protected, "ignore": leads.ignore, **ways}, source)
+    _apart("column", "have a role or rise or fall", {**roles, **ways}, source)
 
 
 def _apart(what: str, must: str, lists: Mapping[str, Iterable[str]], source: str, section: str = "leads") -> None:

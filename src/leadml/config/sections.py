@@ -32,6 +32,8 @@ class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     protected: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    rising: tuple[str, ...] = ()
+    falling: tuple[str, ...] = ()
     known_at: dict[str, str] = {}
     placeholders: tuple[str, ...] = ()
     kinds: dict[str, Kind] = {}

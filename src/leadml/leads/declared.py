@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from leadml.leads.schema import Axis, EventTable, Field, Format, Identity, Kind, Language, Outcomes, Roles
+from leadml.leads.schema import Axis, EventTable, Field, Format, Identity, Kind, Language, Outcomes, Roles, Way
 
 FORMATS: Mapping[Kind, tuple[Format, ...]] = {
     "number": ("decimal_point", "decimal_comma"),
@@ -23,6 +23,7 @@ class Columns(msgspec.Struct, frozen=True):
     outcomes: Outcomes = Outcomes()
     kinds: Mapping[str, Kind] = {}
     axes: Mapping[str, Axis] = {}
+    ways: Mapping[str, Way] = {}
     words: Mapping[str, dict[Language, str]] = {}
     ignore: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

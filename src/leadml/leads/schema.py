@@ -29,6 +29,7 @@ Format = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 AXES: tuple[Axis, ...] = get_args(Axis)
+WAYS: tuple[Way, ...] = get_args(Way)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 # kind -> the suffix of each part's name, and whether the part is a number (else a category)

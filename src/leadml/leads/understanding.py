@@ -124,12 +124,15 @@ class _Told:
         if one.name in self._columns.made:
             made = self._columns.made[one.name]
             axis, words = self._columns.axes.get(one.name, made.axis), self._columns.words.get(one.name, made.words)
-            return msgspec.structs.replace(made, axis=axis, words=words)
+            return msgspec.structs.replace(made, axis=axis, words=words, way=self._columns.ways.get(one.name))
         axis = self._columns.axes.get(one.name, "authority" if one.kind == "job_title" else "other")
-        return Field(one.name, one.kind, axis, self._columns.words.get(one.name, {}), one.format, guess.levels)
+        words, way = self._columns.words.get(one.name, {}), self._columns.ways.get(one.name)
+        return Field(
+            one.name, one.kind, axis, words, one.format, guess.levels, way=way if one.kind == "number" else None
+        )
 
     def faults(self, understood: Collection[Understood]) -> list[Fault]:
-        """Return a fault for each format that does not fit the kind of its column."""
+        """Return a fault for each format, and each way to go, that does not fit the kind of its column."""
         kinds = {one.name: one.kind for one in understood}
         faults = []
         for name, form in self._columns.formats.items():
@@ -138,6 +141,11 @@ class _Told:
                 fit = f"be {' or '.join(FORMATS[kind])}" if kind in FORMATS else "not be set"
                 message = f"is a {kind.replace('_', ' ')}, so its format must {fit}, got {form!r}; mend leads.formats"
                 faults.append(Fault(message, column=name))
+        for name, way in self._columns.ways.items():
+            kind = kinds.get(name)
+            if kind is not None and kind != "number":
+                told = f"is a {kind.replace('_', ' ')}, and must be a number to be {way}"
+                faults.append(Fault(f"{told}; take it out of leads.{way}, or mend leads.kinds", column=name))
         return faults
 
 

@@ -197,6 +197,8 @@ def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
     for key in ("ignore", "allow", "protected", "kinds", "axes", "words", "formats"):
         for name in getattr(columns, key):
             keys.setdefault(name, []).append(f"leads.{key}")
+    for name, way in columns.ways.items():
+        keys.setdefault(name, []).append(f"leads.{way}")
     for name in (name for pair in columns.known_at.items() for name in pair):
         keys.setdefault(name, []).append("leads.known_at")
     for name in columns.identity.columns() if columns.identity is not None else ():
