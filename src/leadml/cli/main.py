@@ -16,6 +16,7 @@ from leadml.cli.check import check
 from leadml.cli.demo import demo
 from leadml.cli.init import init
 from leadml.cli.models import app as models
+from leadml.cli.price import price
 from leadml.cli.rank import rank
 from leadml.cli.report import report
 from leadml.cli.sample import sample
@@ -63,7 +64,7 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, sample, init, check, train, search, backtest, score, rank, skip, serve, key, report):
+for _command in (demo, sample, init, check, train, search, backtest, score, rank, skip, price, serve, key, report):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 

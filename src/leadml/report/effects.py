@@ -9,7 +9,7 @@ from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import AXES, Axis, Schema
 from leadml.leads.snapshots import Snapshots
 from leadml.model.bins import Bins
-from leadml.model.scorecard import LinearTerm, Scorecard, Term, codes, contributions
+from leadml.model.scorecard import LinearTerm, Scorecard, Term, codes, contributions, expit
 from leadml.report.evidence import AxisFacts, PairFacts, TermFacts
 
 Floats = NDArray[np.float64]
@@ -24,10 +24,11 @@ def effects(
     sums: dict[Axis, Floats] = {}
     terms = []
     credited = scorecard.contributions(shots.parts) if scorecard.terms else np.empty((len(shots), 0))
+    chance = expit(scorecard.base + credited.sum(axis=1))
     for term, whole in zip(scorecard.terms, credited.T, strict=True):
         axis = axis_of[term.part]
         sums[axis] = sums[axis] + whole if axis in sums else whole
-        terms.append(_term(term, whole, shots))
+        terms.append(_term(term, whole, chance, shots))
     return tuple(terms), _axes(sums, shots.y)
 
 
@@ -42,7 +43,7 @@ def pair_facts(scorecard: Scorecard, shots: Snapshots) -> tuple[PairFacts, ...]:
     return tuple(facts)
 
 
-def _term(term: Term, whole: Floats, shots: Snapshots) -> TermFacts:
+def _term(term: Term, whole: Floats, chance: Floats, shots: Snapshots) -> TermFacts:
     column = shots.parts[term.part]
     own = contributions(term, column)
     code, size = _codes(term, column)
@@ -60,6 +61,7 @@ def _term(term: Term, whole: Floats, shots: Snapshots) -> TermFacts:
         tuple(points.tolist()),
         span,
         counts,
+        tuple(np.bincount(code, weights=chance, minlength=size).tolist()),
     )
 
 

@@ -122,8 +122,9 @@ class TermFacts(msgspec.Struct, frozen=True):
 
     ``importance`` is the mean absolute contribution, with half of each pair that the part is in. ``leads``,
     ``converted`` and ``points`` are by code of the term's table (of a line: the ranges between its marks, then missing;
-    ``points`` is their mean contribution). Of a number also the ``range`` of the middle 98 % and the ``counts`` of
-    leads in equal steps of it.
+    ``points`` is their mean contribution), and so are ``expected``, the sums of the scorecard's probabilities; empty in
+    evidence of older versions. Of a number also the ``range`` of the middle 98 % and the ``counts`` of leads in equal
+    steps of it.
     """
 
     part: str
@@ -133,6 +134,7 @@ class TermFacts(msgspec.Struct, frozen=True):
     points: tuple[float, ...]
     range: tuple[float, float] | None = None
     counts: tuple[int, ...] = ()
+    expected: tuple[float, ...] = ()
 
 
 class PairFacts(msgspec.Struct, frozen=True):

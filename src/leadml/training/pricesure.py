@@ -1,0 +1,101 @@
+"""What the evidence of a training says of a list: how sure its chances are, and how like the past leads it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from leadml.errors import BundleError
+from leadml.leads.parts import Column, take
+from leadml.model.scorecard import LinearTerm, Term
+from leadml.model.scorer import Scorer
+from leadml.report.evidence import Evidence, Month, TermFacts
+from leadml.report.files import find_evidence
+from leadml.selling.price import Rows
+from leadml.selling.pricelook import (
+    LEAST_CARRIED,
+    TOO_FAR,
+    Counts,
+    Distance,
+    Lack,
+    counted,
+    coverage,
+    distances,
+    lacks,
+)
+from leadml.selling.pricespread import Spread, age, ageing, between, calibration, composition
+
+
+def evidence_of(scorer: Scorer, reports: Path | None) -> Evidence:
+    """Return the evidence of a model's training, from it or from the folder of reports; raises BundleError."""
+    evidence = find_evidence(scorer.bundle, reports)
+    if evidence is None or not evidence.by_score:
+        raise BundleError(
+            "the model must carry its test by score to say how sure a price is, but does not; train again with this "
+            "version"
+        )
+    return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How like the past leads a list is: what it carries of the model's spread, what it lacks, where it is far."""
+
+    covered: float
+    lacking: tuple[Lack, ...]
+    farthest: tuple[Distance, ...]
+
+
+class Past:
+    """The leads that a model learned from, as its evidence has them, at the moment ``as_of`` of a list."""
+
+    def __init__(self, scorer: Scorer, evidence: Evidence, *, as_of: datetime) -> None:
+        facts = {one.part: one for one in evidence.terms}
+        told = [(term, facts[term.part]) for term in scorer.bundle.scorecard.terms if term.part in facts]
+        fits = [(term, one) for term, one in told if len(one.leads) == _size(term)]  # a term may be edited since
+        self._terms: list[Term] = [term for term, _ in fits]
+        self._facts: list[TermFacts] = [one for _, one in fits]
+        months = [month for month in evidence.months if month.rate.n and not month.is_young]
+        periods = [(month.rate.n, month.rate.converted) for month in months]
+        by_score = [(rate.n, rate.converted) for rate in evidence.by_score]
+        known = calibration(by_score, scorer.passport.reference)
+        old = age(periods, since_last=_since(months, as_of)) if months else 0.0
+        self._spread = Spread(known, between(periods), ageing(known, periods, old), 0.0)
+
+    def spread(self, parts: Mapping[str, Column], rows: Rows) -> Spread:
+        """Return how far the chances of some leads may be off together; without leads, by the calibration alone."""
+        return self._spread._replace(composition=composition(self._facts, self._counts(parts, rows)))
+
+    def look(self, parts: Mapping[str, Column], rows: Rows) -> Look:
+        """Return how like the past leads some leads are."""
+        counts = self._counts(parts, rows)
+        lacking = lacks(self._terms, self._facts, counts)
+        far = distances(self._terms, self._facts, counts)
+        return Look(coverage(lacking), tuple(lacking), tuple(far))
+
+    def _counts(self, parts: Mapping[str, Column], rows: Rows) -> list[Counts]:
+        return [counted(term, take(parts[term.part], rows)) for term in self._terms]
+
+
+def too_far(look: Look, spread: Spread) -> str:
+    """Return in words why a price cannot be told; empty where it can."""
+    if look.covered < LEAST_CARRIED:
+        return f"the list carries only {look.covered:.0%} of what the model tells leads apart by"
+    if (off := float(np.sqrt(spread.composition))) > TOO_FAR:
+        factor = f"{np.exp(2 * off):,.1f}"
+        return f"the model has hardly seen such leads: their odds may be off by a factor of {factor} either way"
+    return ""
+
+
+def _size(term: Term) -> int:
+    return len(term.marks) + 2 if isinstance(term, LinearTerm) else len(term.table)
+
+
+def _since(months: list[Month], as_of: datetime) -> float:
+    """Return how many periods, months or years, lie between the last one and a moment; at least none."""
+    year, *month = (int(number) for number in months[-1].label.split("-"))
+    if not month:
+        return float(max(0, as_of.year - year))
+    return float(max(0, 12 * (as_of.year - year) + as_of.month - month[0]))
