@@ -28,6 +28,7 @@ from leadml.training.pricerows import Mask, Ranked, columns_of, known_already, p
 from leadml.training.pricesure import Past, evidence_of, too_far
 
 SEED = 0
+SCORES = ("lead_id", "probability", "logit", "score", "grade")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Price:
     paid. ``covered`` is the share of the model's spread that the list carries, with what is ``lacking``; ``farthest``
     are the parts in which it differs most from the past leads. ``spread`` is the standard deviation, in log-odds, of
     what the chances may be off by together, and ``composition`` what of it comes from the kinds of leads in the list.
-    ``too_far`` says why the price cannot be told; it is empty where it can. ``table`` (n_new) are the new leads.
+    ``too_far`` says why the price cannot be told; it is empty where it can. ``table`` (n_new) are the scores of the new
+    leads.
     """
 
     terms: Terms
@@ -236,7 +238,7 @@ class _Case:
             too_far=too_far(look, spread) if len(everyone) else "",
             surcharge=self._surcharge(criteria) if criteria else None,
             out=out,
-            table=mine.ranking.table.take(pa.array(fresh)),
+            table=mine.ranking.table.select(list(SCORES)).take(pa.array(fresh)),
             summary=mine.ranking.summary,
             backlog=None if self.theirs is None else self.theirs.ranking.summary,
             **self._ranges(),
