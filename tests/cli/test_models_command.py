@@ -153,7 +153,7 @@ def test_promote_and_rollback(full: House) -> None:
     assert full.json("promote", "1") == {"champion": 1, "previous": None, "alias_problem": None}
     done = full.call("promote", "2")
     assert "Version 2 serves now; before it, version 1 did." in done.stdout
-    assert "Next: leadml models list" in done.stderr
+    assert "Next: leadml rank LEADS" in done.stderr
     assert "serves, as before" in full.call("promote", "2").stdout
     assert full.json("rollback") == {"champion": 1, "previous": 2, "alias_problem": None}
     assert (full.store.champion(), registry.champion(full.tracker)) == (1, 1)

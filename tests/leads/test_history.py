@@ -226,7 +226,7 @@ def test_notes_on_what_does_not_fit() -> None:
     odd: list[Change] = [("x", "stage", START, "new", None), ("L1", "outcome", START, "won", None)]
     odd += [("L1", "colour", START, "red", None)] * 2
     notes = "\n".join(of(leads_with([*JUDGED, *STAGED[:10], *odd])).table_notes)
-    assert "51 changes in the history set back 'rating', 'stage': each lead counts with" in notes
+    assert "50 changes in the history set back 'rating', 'stage': each lead counts with" in notes
     assert "1 of 54 changes are of no lead in the table and do not count" in notes
     assert "changes in the history of what is no field are not used: 'colour' (2, no column), 'outcome' (1)" in notes
     assert "column 'stage': 30 leads have a value but no change in the history" in notes

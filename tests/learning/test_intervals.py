@@ -45,9 +45,10 @@ def test_weights_of_one_class_are_drawn_again() -> None:
     assert all(weight[7] > 0 for weight in bootstrap_weights(y_true, n_replicates=200))
 
 
-def test_a_sample_of_one_class_still_has_intervals_where_they_are_defined() -> None:
+def test_a_sample_of_one_class_has_no_interval_and_no_metric_of_order() -> None:
     estimates = evaluate(np.zeros(30, dtype=bool), np.linspace(-3, 0, 30), n_replicates=50)
-    assert estimates["log_loss"].low < estimates["log_loss"].high
+    assert np.isfinite(estimates["log_loss"].value)
+    assert np.isnan([estimates["log_loss"].low, estimates["log_loss"].high]).all()
     assert np.isnan([estimates["roc_auc"].value, estimates["roc_auc"].low, estimates["roc_auc"].high]).all()
 
 
@@ -140,3 +141,11 @@ def test_refuses_wrong_arguments() -> None:
         evaluate(y_true, logit, n_replicates=0)
     with pytest.raises(UsageError, match="same leads"):
         replicate([Ranked(y_true, logit), Ranked(~y_true, logit)], ["brier"])
+
+
+@pytest.mark.parametrize(("n_converted", "known"), [(1, False), (4, False), (5, True), (36, False)])
+def test_few_leads_of_one_class_tell_no_interval(n_converted: int, known: bool) -> None:
+    y = np.arange(40) < n_converted
+    found = evaluate(y, sample(40)[1], metrics=["roc_auc"], n_replicates=50)["roc_auc"]
+    assert not np.isnan(found.value)
+    assert bool(np.isfinite(found.low)) is known

@@ -199,12 +199,17 @@ class TestPower:
 
     @pytest.mark.parametrize(("power", "suspect"), [(0.95, True), (0.85, True), (0.7, False)])
     def test_far_beyond_the_others(self, power: float, suspect: bool) -> None:
-        leaks = list(beyond_the_rest({**self.REST, "x": power}))
+        leaks = list(beyond_the_rest({**self.REST, "x": power}, n_converted=100, n_others=900))
         assert [leak.field for leak in leaks] == (["x"] if suspect else [])
 
     def test_a_strong_field_among_strong_ones_is_none(self) -> None:
         strong = {"a": 0.7, "b": 0.75, "c": 0.78, "d": 0.8, "x": 0.84}
-        assert list(beyond_the_rest(strong)) == []
+        assert list(beyond_the_rest(strong, n_converted=100, n_others=900)) == []
+
+    @pytest.mark.parametrize(("power", "suspect"), [(0.86, False), (0.99, True)])
+    def test_of_few_conversions_it_may_be_luck(self, power: float, suspect: bool) -> None:
+        leaks = list(beyond_the_rest({**self.REST, "x": power}, n_converted=11, n_others=100))
+        assert [leak.evidence.figure for leak in leaks] == ([power] if suspect else [])
 
 
 class TestDoubts:

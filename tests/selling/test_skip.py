@@ -72,9 +72,13 @@ def test_what_new_leads_would_convert_is_covered() -> None:
     assert conversions_at_most(0, step) == 0
 
 
+def test_without_a_conversion_nobody_is_safe_to_skip() -> None:
+    found = steps([(5, 0), (7, 0)])
+    assert [(step.lost, step.at_most) for step in found] == [(0.0, 1.0)] * 2
+    assert safe(found) is None
+
+
 def test_what_cannot_be() -> None:
-    with pytest.raises(UsageError, match="must hold a conversion"):
-        steps([(5, 0)])
     with pytest.raises(UsageError, match=r"0\.5 <= level < 1, got 1"):
         steps([(5, 1)], level=1)
     with pytest.raises(UsageError, match="0 < limit < 1, got 0"):

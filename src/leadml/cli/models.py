@@ -239,7 +239,7 @@ def _print_promotion(done: "Promotion", config: Path, as_json: bool) -> None:
     else:
         before = "nothing" if done.previous is None else f"version {done.previous}"
         typer.echo(f"Version {done.version} serves now; before it, {before} did.")
-    _next_step("models list", config)
+    _next_step("rank LEADS --out FILE", config)
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -23,6 +23,7 @@ from leadml.cli.score import (
 
 if TYPE_CHECKING:
     from leadml.config import Config
+    from leadml.model.scorer import Scorer
     from leadml.selling.price import Terms
     from leadml.selling.pricedraws import Range
     from leadml.training.price import Price
@@ -100,10 +101,11 @@ def price(
     from leadml.training.train import REPORTS
 
     settings = configured(config)
+    scorer = scorer_of(model, settings, language)
     terms, total = _terms(settings, margin, contact_cost, capacity), rows_of(leads)
     with progress(quiet=as_json) as say:
         found = price_list(
-            scorer_of(model, settings, language),
+            scorer,
             leads,
             terms=terms,
             backlog=backlog,
@@ -121,7 +123,7 @@ def price(
     if as_json:
         print_json(found.to_dict())
     else:
-        _show(found)
+        _show(found, scorer)
     if found.summary.n_rejected:
         raise typer.Exit(3)
 
@@ -139,7 +141,7 @@ def _terms(settings: "Config | None", margin: float, cost: float | None, capacit
     return Terms(margin, cost or 0.0, capacity)
 
 
-def _show(found: "Price") -> None:
+def _show(found: "Price", scorer: "Scorer") -> None:
     from leadml.cli.console import err, out
 
     console = out()
@@ -153,7 +155,7 @@ def _show(found: "Price") -> None:
         console.print(line)
     if found.surcharge is not None:
         console.print(f"\n{_criterion(found)}")
-    show_notes(found.summary)
+    show_notes(found.summary, scorer)
     if found.out is not None and found.n_entering:
         console.print(f"\nNext: {found.out} has the {found.n_entering:,} leads that would be called.")
     elif found.n_entering:

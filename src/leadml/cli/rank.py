@@ -27,6 +27,7 @@ from leadml.cli.score import (
 
 if TYPE_CHECKING:
     from leadml.config import Config
+    from leadml.model.scorer import Scorer
     from leadml.ranking.lists import Ranking
     from leadml.ranking.plan import Plan
 
@@ -63,6 +64,7 @@ def rank(
         typer.Option(
             "--explore",
             min=0,
+            max=0.99,
             help="The share of places that is drawn by lot below the cut; by default ranking.explore, else 0.",
             metavar="SHARE",
         ),
@@ -146,7 +148,7 @@ def rank(
         top = {} if out is not None else {"leads": ranking.table.slice(0, SHOWN).to_pylist()}
         print_json(as_dict(summary, scorer) | top)
     else:
-        _show_rank(ranking, leads, worklists)
+        _show_rank(ranking, scorer, leads, worklists)
     if summary.n_rejected:
         raise typer.Exit(3)
 
@@ -162,7 +164,7 @@ def plan_of(settings: "Config | None", **asked: object) -> "Plan":
     return Plan(**{**told, **{name: value for name, value in asked.items() if value is not None}})
 
 
-def _show_rank(ranking: "Ranking", leads: str, worklists: Path | None) -> None:
+def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path | None) -> None:
     from leadml.cli.console import out
     from leadml.leads.sources import shown
 
@@ -186,7 +188,7 @@ def _show_rank(ranking: "Ranking", leads: str, worklists: Path | None) -> None:
         console.print(f"{summary.n_past_horizon:,} leads have been open for longer than the model looks ahead: last.")
     if summary.worklists:
         console.print(f"{len(summary.worklists):,} worklists are in {worklists}.")
-    show_notes(summary)
+    show_notes(summary, scorer)
     if not summary.n_ranked:
         next_step = "look at what was left out; there is no open lead to call"
     elif summary.out:

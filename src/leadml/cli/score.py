@@ -128,7 +128,7 @@ def score(
     if as_json:
         print_json(as_dict(summary, scorer))
     else:
-        _show_score(summary)
+        _show_score(summary, scorer)
     if summary.n_rejected:
         raise typer.Exit(3)
 
@@ -147,13 +147,13 @@ def as_dict(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str
     return result | {"model_version": scorer.passport.model_version}
 
 
-def _show_score(summary: "ScoreSummary") -> None:
+def _show_score(summary: "ScoreSummary", scorer: "Scorer") -> None:
     from leadml.cli.console import out
 
     console = out()
     leads = "1 lead" if summary.n_scored == 1 else f"{summary.n_scored:,} leads"
     console.print(f"{leads} scored in {summary.seconds:.1f} s: {grades_in_words(summary.grades)}.")
-    show_notes(summary)
+    show_notes(summary, scorer)
     console.print(f"\nNext: open {summary.out}, or `leadml rank` for a list with the best leads first.")
 
 
@@ -162,11 +162,14 @@ def grades_in_words(grades: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {grade}" for grade, n in grades.items())
 
 
-def show_notes(summary: "ScoreSummary | RankSummary") -> None:
+def show_notes(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> None:
     """Show on standard error what a person should know, and what could not be read."""
     from leadml.cli.console import err
 
-    console = err()
+    console, passport = err(), scorer.passport
+    if not passport.promoted:
+        told = "did not pass its test: its order may be no better than chance"
+        console.print(f"warning: model {passport.model_version} {told}; see `leadml models show`", style="yellow")
     if summary.absent:
         names = ", ".join(summary.absent)
         console.print(f"warning: the leads lack columns, which count as missing: {names}", style="yellow")

@@ -22,6 +22,7 @@ from leadml.cli.score import (
 )
 
 if TYPE_CHECKING:
+    from leadml.model.scorer import Scorer
     from leadml.training.skip import SkipList
 
 
@@ -59,10 +60,11 @@ def skip(
     from leadml.training.train import REPORTS
 
     settings = configured(config)
+    scorer = scorer_of(model, settings, language)
     total = rows_of(leads)
     with progress(quiet=as_json) as say:
         found = skip_list(
-            scorer_of(model, settings, language),
+            scorer,
             leads,
             out,
             limit=limit,
@@ -79,19 +81,19 @@ def skip(
     if as_json:
         print_json(found.to_dict())
     else:
-        _show(found)
+        _show(found, scorer)
     if found.summary.n_rejected:
         raise typer.Exit(3)
 
 
-def _show(found: "SkipList") -> None:
+def _show(found: "SkipList", scorer: "Scorer") -> None:
     from leadml.cli.console import out
 
     console = out()
     console.print(f"{_verdict(found)}\n")
     console.print("What skipping would have meant on the test, by the lowest scores:")
     console.print(_table(found))
-    show_notes(found.summary)
+    show_notes(found.summary, scorer)
     if found.out is not None and found.n_skipped:
         console.print(f"\nNext: take the leads of {found.out} off the lists.")
     elif found.n_skipped:

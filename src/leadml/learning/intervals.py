@@ -17,11 +17,12 @@ from leadml.errors import UsageError
 from leadml.learning.metrics import METRICS, NEEDS_CAPACITY, Ranked
 
 N_REPLICATES = 500
+FEWEST = 5  # leads of each class, from which resampling them says how sure a metric is
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A metric with its 95 % interval; ``low`` and ``high`` are nan where fewer than 2 groups were seen."""
+    """A metric with its 95 % interval; ``low`` and ``high`` are nan where too little was seen to tell."""
 
     value: float
     low: float
@@ -80,9 +81,9 @@ def replicate(
 ) -> NDArray[np.float64]:
     """Return the metrics on paired replicates, shape (n_replicates, len(samples), len(metrics)).
 
-    The samples are scorings of the same leads, and share each draw. With fewer than 2 groups there is no
-    telling how far another sample would be from this one, and all values are nan. Deterministic for a
-    random_state. Raises UsageError for unknown metrics, or groups or samples of different leads.
+    The samples are scorings of the same leads, and share each draw. With fewer than 2 groups, or 5 leads of either
+    class, there is no telling how far another sample would be from this one, and all values are nan. Deterministic
+    for a random_state. Raises UsageError for unknown metrics, or groups or samples of different leads.
     """
     y_true = samples[0].y_true
     if any(not np.array_equal(sample.y_true, y_true) for sample in samples[1:]):
@@ -93,7 +94,8 @@ def replicate(
     if unknown:
         raise UsageError(f"metrics must be among {', '.join(METRICS)}, got {', '.join(unknown)}.")
     values = np.full((n_replicates, len(samples), len(metrics)), nan)
-    if _group_codes(groups, y_true.size).max() < 1:
+    n_converted = int(np.count_nonzero(y_true))
+    if _group_codes(groups, y_true.size).max() < 1 or min(n_converted, y_true.size - n_converted) < FEWEST:
         return values
     functions = [METRICS[name] for name in metrics]
     draws = bootstrap_weights(y_true, groups=groups, n_replicates=n_replicates, random_state=random_state)

@@ -12,7 +12,7 @@ from leadml.report.timeplots import MUCH
 from leadml.report.voice import Voice
 
 State = Literal["good", "careful", "bad"]
-MANY, ENOUGH = 100, 30  # conversions in the test
+MANY, ENOUGH, FEWEST = 100, 30, 5  # conversions in the test
 MOST_LEAKS = 3  # told on the first screen; the others stand below
 TOO_GOOD = 0.95  # ROC AUC from which a leak is likelier than a good model
 
@@ -74,7 +74,7 @@ def refusal(evidence: Evidence, passport: Passport) -> str:
 def _then(reason: str) -> str:
     if not reason:
         return "next_good"
-    if reason == "cold":
+    if reason in ("cold", "untestable"):
         return "next_cold"
     return "next_signal" if reason.startswith("signal") else "next_champion" if reason == "champion" else "next_none"
 
@@ -176,7 +176,9 @@ def _sample(evidence: Evidence, voice: Voice) -> Point:
 
 
 def _probabilities(evidence: Evidence, voice: Voice) -> Point:
-    facts, span = evidence.reliability, evidence.test.rate.interval
+    facts, span, n = evidence.reliability, evidence.test.rate.interval, evidence.test.rate.converted
+    if n < FEWEST:
+        return Point("careful", voice.say("trust_probabilities_few", n=voice.numbers.count(n)))
     fits = span.low is not None and span.high is not None and span.low <= facts.expected <= span.high
     key = "trust_probabilities" if fits else "trust_probabilities_off"
     said, came = voice.numbers.rate(facts.expected), voice.numbers.rate(span.value)

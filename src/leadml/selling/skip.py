@@ -35,21 +35,17 @@ class Step(NamedTuple):
 def steps(by_score: Sequence[tuple[int, int]], *, level: float = LEVEL) -> list[Step]:
     """Return what skipping up to each score would have meant, from 1 on.
 
-    ``by_score`` are (leads, conversions) of the test by score, from 1. Raises UsageError where there is none of both,
-    or where ``level`` is not between 0.5 and 1.
+    ``by_score`` are (leads, conversions) of the test by score, from 1; of no conversions any share may be lost. Raises
+    UsageError where ``level`` is not between 0.5 and 1.
     """
     if not 0.5 <= level < 1:
         raise UsageError(f"level must fulfil 0.5 <= level < 1, got {level}")
     all_leads, all_converted = (sum(pair[i] for pair in by_score) for i in (0, 1))
-    if not all_converted:
-        raise UsageError(
-            "the test must hold a conversion, got none; a model needs outcomes before leads can be skipped"
-        )
     found, n, converted = list[Step](), 0, 0
     for score, (leads, conversions) in enumerate(by_score, start=1):
         n, converted = n + leads, converted + conversions
         at_most = upper(converted, all_converted, level=level)
-        found.append(Step(score, n / all_leads, converted / all_converted, at_most, n, converted))
+        found.append(Step(score, n / all_leads, converted / max(all_converted, 1), at_most, n, converted))
     return found
 
 

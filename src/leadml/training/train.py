@@ -124,10 +124,10 @@ def learn(
     return result
 
 
-def _with_way_out(signal: Verdict) -> Verdict:
+def _with_way_out(signal: Verdict, *, cold: bool) -> Verdict:
     """Tell what to do with a model that had too few conversions to be judged by."""
-    told = f"{signal.sentence} It is a cold start: `leadml models promote` lets it serve until there are more outcomes."
-    return Verdict(False, told, signal.checks)
+    way_out = "`leadml models promote VERSION` lets it serve until there are more outcomes."
+    return Verdict(False, f"{signal.sentence} {'It is a cold start: ' if cold else ''}{way_out}", signal.checks)
 
 
 class _Line:
@@ -206,7 +206,8 @@ class _Line:
 
     def _judge(self, experiment: Experiment) -> Verdict:
         if not experiment.signal.promoted:
-            return _with_way_out(experiment.signal) if experiment.cold else experiment.signal
+            untested = experiment.cold or not experiment.signal.checks
+            return _with_way_out(experiment.signal, cold=experiment.cold) if untested else experiment.signal
         config = self.config
         try:
             if self.store.champion() is None:
@@ -214,7 +215,7 @@ class _Line:
             champion_bundle = load(self.store.link)
         except BundleError as error:  # a damaged champion must not stand in the way of its successor for ever
             why = f"Not promoted: it can't be compared with the champion ({error})"
-            return Verdict(False, f"{why}; `leadml models promote` lets it serve.", experiment.signal.checks)
+            return Verdict(False, f"{why}; `leadml models promote VERSION` lets it serve.", experiment.signal.checks)
         champion = against_champion(
             champion_bundle,
             experiment,

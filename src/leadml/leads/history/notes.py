@@ -33,14 +33,14 @@ def notes(leads: LeadTable, changes: Changes, own: LeadHistory) -> list[str]:
 
 def _of_changes(changes: Changes, own: LeadHistory) -> Iterator[str]:
     fields = own.history.fields
-    n = sum(len(field.at) for field in fields.values())
-    if fields:
+    here = np.zeros(len(changes.ids) + 1, dtype=bool)
+    here[own.codes] = True
+    n = sum(int(np.diff(field.starts)[here[:-1]].sum()) for field in fields.values())
+    if n:
         names = ", ".join(map(repr, fields))
         yield f"{n:,} changes in the history set back {names}: each lead counts with the values that it had then"
     if changes.found.n_rows:
         yield f"{changes.found.n_rows:,} changes could not be read and are left out"
-    here = np.zeros(len(changes.ids) + 1, dtype=bool)
-    here[own.codes] = True
     others = int(np.count_nonzero(~here[changes.lead]))
     if others:
         none = "; check history.lead_id" if others == len(changes) else ""

@@ -22,6 +22,7 @@ N_BINS = 20
 FAR_AUC, FAR_SPREADS = 0.75, 4.0  # from which power, and how many spreads above the median, it is far beyond
 INFORMED, FEW = 0.55, 4  # the others are those that tell something, and at least so many
 LEAST_SPREAD = 0.12
+MANY, Z = 50, 1.645  # conversions from which a power is taken as it is; of a one-sided 95 % bound
 
 
 def alone(column: Column, y: NDArray[np.bool_]) -> float:
@@ -34,15 +35,27 @@ def alone(column: Column, y: NDArray[np.bool_]) -> float:
     return roc_auc(Ranked(y, rate[codes]).tally())
 
 
-def beyond_the_rest(powers: Mapping[str, float]) -> Iterator[Leak]:
-    """Yield the fields whose power (ROC AUC by field) is suspicious, the strongest first."""
-    for field, auc in sorted(powers.items(), key=lambda pair: -pair[1]):
+def beyond_the_rest(powers: Mapping[str, float], *, n_converted: int, n_others: int) -> Iterator[Leak]:
+    """Yield the fields whose power (ROC AUC by field) is suspicious, the strongest first.
+
+    Of few conversions the power is held to its lower bound: the best of many fields looks good by luck alone.
+    """
+    few = min(n_converted, n_others) < MANY
+    for field, value in sorted(powers.items(), key=lambda pair: -pair[1]):
+        auc = value - (Z * _error(value, n_converted, n_others) if few else 0.0)
         if auc >= SUSPECT:
             words = "alone tells converted from other leads (ROC AUC {auc})"
-            yield finding("suspect", "power", words, auc, auc=auc)(field)
+            yield finding("suspect", "power", words, value, auc=value)(field)
         elif auc >= FAR_AUC and (middle := _far_above(auc, powers, field)) is not None:
             words = "alone tells converted from other leads (ROC AUC {auc}), far beyond the others (median {auc_rest})"
-            yield finding("suspect", "power", words, auc, auc=auc, auc_rest=middle)(field)
+            yield finding("suspect", "power", words, value, auc=value, auc_rest=middle)(field)
+
+
+def _error(auc: float, n_converted: int, n_others: int) -> float:
+    """Return the standard error of a ROC AUC (Hanley and McNeil, Radiology 143, 1982)."""
+    one, other = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    spread = (n_converted - 1) * (one - auc**2) + (n_others - 1) * (other - auc**2)
+    return float(np.sqrt((auc * (1 - auc) + spread) / max(n_converted * n_others, 1)))
 
 
 def _far_above(auc: float, powers: Mapping[str, float], field: str) -> float | None:

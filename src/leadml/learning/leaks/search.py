@@ -132,7 +132,8 @@ class _Look:
         """Yield what is suspicious."""
         columns = {field.name: self._parts(field) for field in self.leads.schema.fields}
         powers = {name: max(alone(column, self.y) for column in some) for name, some in columns.items()}
-        yield from beyond_the_rest(powers)
+        n = int(np.count_nonzero(self.y))
+        yield from beyond_the_rest(powers, n_converted=n, n_others=len(self.y) - n)
         yield from filter(None, (one for field in self.leads.schema.fields for one in self._doubts(field, powers)))
         shots = _sampled(self.shots, self.rows)
         yield from filter(None, (doubts.telling_rows(shots),))

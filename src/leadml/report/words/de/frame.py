@@ -73,7 +73,7 @@ ANSWER = {
     "next_champion": "Das bisherige Modell bleibt. Das Protokoll am Ende dieser Seite sagt, was schlechter wurde.",
     "next_none": "Vorerst ändert sich nichts. Das Protokoll am Ende dieser Seite sagt, warum.",
     "next_cold": "Halten Sie fest, was aus jedem Lead geworden ist, und trainieren Sie dann neu: Es lernt mit jedem "
-    "Abschluss. Bis dahin ist seine Reihenfolge eine erste Vermutung; `leadml models promote` setzt es ein.",
+    "Abschluss. Bis dahin ist seine Reihenfolge eine erste Vermutung; `leadml models promote VERSION` setzt es ein.",
     "q_good": "Taugt es etwas?",
     "q_calls": "Was heißt das für meine Anrufe?",
     "q_trust": "Darf ich diesen Zahlen trauen?",
@@ -118,6 +118,7 @@ ANSWER = {
     "Achten Sie auf die Intervalle.",
     "trust_sample_bad": "An nur {n} Abschlüssen getestet: Alle Zahlen hier sind grob.",
     "trust_probabilities": "Wo es im Mittel {said} sagte, haben {came} gekauft.",
+    "trust_probabilities_few": "Ob seine Wahrscheinlichkeiten stimmen, lässt sich nicht sagen: {n} Abschlüsse im Test.",
     "trust_probabilities_off": "Es sagte im Mittel {said}, aber {came} haben gekauft: Trauen Sie der Reihenfolge "
     "mehr als den Wahrscheinlichkeiten.",
     "trust_drift_none": "Die neuen Leads sind den älteren sehr ähnlich.",

@@ -73,7 +73,7 @@ ANSWER = {
     "next_champion": "The model that serves stays. The log at the end of this page says what got worse.",
     "next_none": "Nothing changes for now. The log at the end of this page says why.",
     "next_cold": "Record what became of each lead, and train again: it learns with every conversion. Until then its "
-    "order is a first guess; `leadml models promote` lets it serve.",
+    "order is a first guess; `leadml models promote VERSION` lets it serve.",
     "q_good": "Is it any good?",
     "q_calls": "What does it mean for my calls?",
     "q_trust": "May I trust these numbers?",
@@ -117,6 +117,7 @@ ANSWER = {
     "the intervals.",
     "trust_sample_bad": "Tested on only {n} conversions: all numbers here are rough.",
     "trust_probabilities": "Where it said {said} on average, {came} converted.",
+    "trust_probabilities_few": "Whether its probabilities are right cannot be told: {n} conversions on the test.",
     "trust_probabilities_off": "It said {said} on average, but {came} converted: trust its order more than its "
     "probabilities.",
     "trust_drift_none": "The new leads are much like the older ones.",
