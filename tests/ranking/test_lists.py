@@ -228,6 +228,12 @@ def test_a_missing_file_beside_an_old_list(scorer: Scorer, tmp_path: Path) -> No
         rank_file(scorer, tmp_path / "gone.csv", tmp_path / "ranked.csv")
 
 
+def test_leads_that_came_in_later_are_told(scorer: Scorer, leads: Path) -> None:
+    early = rank_file(scorer, leads, None, as_of=datetime(2026, 10, 3, 12, tzinfo=UTC)).summary
+    assert "3 leads came in after 2026-10-03, at which the list looks; they are on it" in early.notes
+    assert not any("came in after" in note for note in rank_file(scorer, leads, None, as_of=AS_OF).summary.notes)
+
+
 def test_a_share_of_the_places_is_drawn_by_lot(scorer: Scorer, tmp_path: Path) -> None:
     header = HEADER.replace("comment", "source")
     rows = [f"l{i},2026-10-{1 + i % 28:02d},new,{9 - i // 20},,{i},no,{'abc'[i % 3]}" for i in range(200)]

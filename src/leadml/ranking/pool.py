@@ -157,6 +157,11 @@ class Pool:
             )
         if self.n_dealt:
             notes.append(f"{self.n_dealt:,} leads without an owner were dealt out evenly among the owners")
+        ahead = int(np.count_nonzero(self.scored.created > self._as_of.timestamp()))
+        if ahead:
+            notes.append(
+                f"{ahead:,} leads came in after {stamp(self._as_of)[:10]}, at which the list looks; they are on it"
+            )
         if self.n_no_value:
             notes.append(f"{self.n_no_value:,} values in {roles.value!r} are no numbers; their expected value is empty")
         return (*notes, *self.choice.skipped)

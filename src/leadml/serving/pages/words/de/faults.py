@@ -99,6 +99,11 @@ FAULTS: tuple[tuple[str, str], ...] = (
         r"\1 Leads fallen weg, weil ihre neueste Zeile nicht lesbar war",
     ),
     (r"see the rejects", r"siehe die nicht lesbaren Zeilen"),
+    (
+        r"([\d,]+) leads came in after (.+), at which the list looks",
+        r"\1 Leads kamen nach dem \2 herein, zu dem die Liste gehört",
+    ),
+    (r"they are on it", r"sie stehen auf ihr"),
     (r"([\d,]+) values in (.+) are no numbers", r"\1 Werte in \2 sind keine Zahlen"),
     (r"their expected value is empty", r"ihr erwarteter Wert bleibt leer"),
     (r"the file is not UTF-8", r"die Datei ist nicht UTF-8"),
