@@ -1,11 +1,12 @@
 """What the options of several commands ask for, as the floors below take it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from leadml.cli.console import Progress
     from leadml.config import Config
     from leadml.leads.history.reading import Changes
     from leadml.leads.schema import Language
@@ -73,6 +74,26 @@ def rows_of(leads: str) -> int:
                 head = file.read(1 << 20)
             total += path.stat().st_size * head.count(b"\n") // max(1, len(head))
     return total
+
+
+def file_of(
+    settings: "Config | None",
+    *,
+    query: str | None,
+    sheet: str | None,
+    header_row: int | None,
+    events: str | None,
+    as_of: str | None,
+) -> dict[str, Any]:
+    """Return how a file of leads is opened, what its leads did, and when they are looked at."""
+    opened = {"query": query, "sheet": sheet, "header_row": header_row, "as_of": moment(as_of)}
+    return opened | events_of(events, settings)
+
+
+def counter(leads: str, say: "Progress") -> Callable[[int], None]:
+    """Return what tells how many leads of a file are scored."""
+    total = rows_of(leads)
+    return lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0)
 
 
 def events_of(events: str | None, settings: "Config | None") -> dict[str, Any]:

@@ -95,14 +95,15 @@ def price(
 
     Example: leadml price list.csv --margin 900 --contact-cost 20 --capacity 200 --backlog open_leads.csv
     """
-    from leadml.cli.asked import configured, events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, counter, file_of, names
     from leadml.cli.console import print_json, progress
     from leadml.training.price import price_list
     from leadml.training.train import REPORTS
 
     settings = configured(config)
     scorer = scorer_of(model, settings, language)
-    terms, total = _terms(settings, margin, contact_cost, capacity), rows_of(leads)
+    terms = _terms(settings, margin, contact_cost, capacity)
+    asked_of_file = file_of(settings, query=query, sheet=sheet, header_row=header_row, events=events, as_of=as_of)
     with progress(quiet=as_json) as say:
         found = price_list(
             scorer,
@@ -111,14 +112,10 @@ def price(
             backlog=backlog,
             where=where or (),
             out=out,
-            query=query,
-            sheet=sheet,
-            header_row=header_row,
-            as_of=moment(as_of),
+            **asked_of_file,
             keep=names(keep),
-            **events_of(events, settings),
             reports=None if settings is None else settings.at(REPORTS),
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
+            progress=counter(leads, say),
         )
     if as_json:
         print_json(found.to_dict())

@@ -110,7 +110,7 @@ def rank(
 
     Example: leadml rank new_leads.csv --out ranked.xlsx --capacity 50 --worklists lists
     """
-    from leadml.cli.asked import configured, events_of, history_of, moment, names, rows_of
+    from leadml.cli.asked import configured, counter, file_of, history_of, names
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
 
@@ -125,7 +125,7 @@ def rank(
     }
     plan = plan_of(settings, **asked)
     scorer = scorer_of(model, settings, language)
-    total = rows_of(leads)
+    asked_of_file = file_of(settings, query=query, sheet=sheet, header_row=header_row, events=events, as_of=as_of)
     with progress(quiet=as_json) as say:
         ranking = rank_file(
             scorer,
@@ -133,15 +133,11 @@ def rank(
             out,
             plan=plan,
             worklists=worklists,
-            query=query,
-            sheet=sheet,
-            header_row=header_row,
-            as_of=moment(as_of),
+            **asked_of_file,
             reasons=not no_reasons,
             keep=names(keep),
-            **events_of(events, settings),
             history=history_of(history, settings, scorer, as_of=as_of),
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
+            progress=counter(leads, say),
         )
     summary = ranking.summary
     if as_json:

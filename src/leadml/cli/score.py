@@ -103,27 +103,23 @@ def score(
 
     Example: leadml score new_leads.csv --out scored.csv --keep email,source
     """
-    from leadml.cli.asked import configured, events_of, history_of, moment, names, rows_of
+    from leadml.cli.asked import configured, counter, file_of, history_of, names
     from leadml.cli.console import print_json, progress
     from leadml.model.stream import score_file
 
     settings = configured(config)
     scorer = scorer_of(model, settings, language)
-    total = rows_of(leads)
+    asked_of_file = file_of(settings, query=query, sheet=sheet, header_row=header_row, events=events, as_of=as_of)
     with progress(quiet=as_json) as say:
         summary = score_file(
             scorer,
             leads,
             out,
-            query=query,
-            sheet=sheet,
-            header_row=header_row,
-            as_of=moment(as_of),
+            **asked_of_file,
             reasons=not no_reasons,
             keep=names(keep) or (),
-            **events_of(events, settings),
             history=history_of(history, settings, scorer, as_of=as_of),
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
+            progress=counter(leads, say),
         )
     if as_json:
         print_json(as_dict(summary, scorer))

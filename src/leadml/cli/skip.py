@@ -54,14 +54,14 @@ def skip(
 
     Example: leadml skip new_leads.csv --out skip.csv --limit 0.05
     """
-    from leadml.cli.asked import configured, events_of, moment, names, rows_of
+    from leadml.cli.asked import configured, counter, file_of, names
     from leadml.cli.console import print_json, progress
     from leadml.training.skip import skip_list
     from leadml.training.train import REPORTS
 
     settings = configured(config)
     scorer = scorer_of(model, settings, language)
-    total = rows_of(leads)
+    asked_of_file = file_of(settings, query=query, sheet=sheet, header_row=header_row, events=events, as_of=as_of)
     with progress(quiet=as_json) as say:
         found = skip_list(
             scorer,
@@ -69,14 +69,10 @@ def skip(
             out,
             limit=limit,
             level=level,
-            query=query,
-            sheet=sheet,
-            header_row=header_row,
-            as_of=moment(as_of),
+            **asked_of_file,
             keep=names(keep),
-            **events_of(events, settings),
             reports=None if settings is None else settings.at(REPORTS),
-            progress=lambda done: say(f"scored {done:,} leads", min(done / total, 1.0) if total else 0.0),
+            progress=counter(leads, say),
         )
     if as_json:
         print_json(found.to_dict())

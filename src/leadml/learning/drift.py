@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from leadml.leads.coercion import DAY
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
+from leadml.learning.candidates import Settings
 from leadml.learning.design import fit_design
 from leadml.learning.metrics import Ranked, roc_auc
 from leadml.learning.recency import half_life
-from leadml.learning.search import Trial, errors_needed, fit, try_out
+from leadml.learning.search import Trial, fit, proven, try_out
 from leadml.learning.splits import rolling_folds
 
 Rows = NDArray[np.intp]
@@ -90,8 +91,23 @@ def _without(
 
 def better(simple: Trial, other: Trial, n_tried: int) -> bool:
     """Return whether a trial, the best of ``n_tried``, is proven better on the folds than a simpler one."""
-    gain = simple.losses - other.losses
-    return bool(gain.mean() > errors_needed(n_tried) * gain.std() / np.sqrt(gain.size))
+    return proven(simple.losses - other.losses, n_tried)
+
+
+def best_of(
+    shots: Snapshots, chosen: Trial, rows: Rows, choices: Sequence[Settings], *, random_state: int
+) -> tuple[Trial, tuple[Trial, ...]]:
+    """Return the recipe with the last of some further settings that is proven better, and all trials.
+
+    Each is held against the best before it, on the folds of some rows.
+    """
+    folds, best, tried = rolling_folds(shots, rows), chosen, []
+    for further in choices:
+        settings = {**chosen.settings, **further}
+        tried.append(try_out(shots, chosen.parts, folds, chosen.family, settings, random_state=random_state))
+        if better(best, tried[-1], len(choices)):
+            best = tried[-1]
+    return best, tuple(tried)
 
 
 def telling_parts(

@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.snapshots import Snapshots
-from leadml.learning.drift import Refined, better
+from leadml.learning.drift import Refined, best_of
 from leadml.learning.pairs import PAIRS, Paired
-from leadml.learning.search import Trial, fit, try_out
-from leadml.learning.splits import rolling_folds
+from leadml.learning.search import Trial, fit
 
 Rows = NDArray[np.intp]
 NUMBERS = (1, 2, 4)  # of pairs that are tried
@@ -23,22 +22,15 @@ def pair_up(shots: Snapshots, chosen: Trial, rows: Rows, *, random_state: int) -
     """
     if int(shots.y[rows].sum()) < CONVERSIONS or len(chosen.parts) < 2:
         return Refined(chosen, (), ())
-    folds = rolling_folds(shots, rows)
-    tried, best = [], chosen
-    for number in NUMBERS:
-        settings = {**chosen.settings, PAIRS: number}
-        trial = try_out(shots, chosen.parts, folds, chosen.family, settings, random_state=random_state)
-        tried.append(trial)
-        if better(best, trial, len(NUMBERS)):
-            best = trial
+    best, tried = best_of(shots, chosen, rows, [{PAIRS: number} for number in NUMBERS], random_state=random_state)
     if best is chosen:
-        return Refined(chosen, tuple(tried), ())
+        return Refined(chosen, tried, ())
     named = _named(shots, best, rows, random_state=random_state)
     told = (
         f"fields that count together, beyond what each counts alone: {'; '.join(named)}. That is proven to lower the "
         f"loss on the time folds, from {chosen.loss:.4f} to {best.loss:.4f}"
     )
-    return Refined(best, tuple(tried), (told,))
+    return Refined(best, tried, (told,))
 
 
 def _named(shots: Snapshots, trial: Trial, rows: Rows, *, random_state: int) -> Sequence[str]:

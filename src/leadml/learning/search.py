@@ -240,9 +240,9 @@ def _complexity(trial: Trial) -> tuple[int, int, int]:
     return list(FAMILIES).index(trial.family), len(trial.parts), family.settings.index(trial.settings)
 
 
-def proven(gain: Floats) -> bool:
-    """Return whether a mean gain (m,) is above 0 with one-sided 95 % confidence."""
-    return bool(gain.mean() > errors_needed(1) * gain.std() / np.sqrt(gain.size))
+def proven(gain: Floats, n_tried: int = 1) -> bool:
+    """Return whether a mean gain (m,), the best of ``n_tried``, is above 0 with one-sided 95 % confidence."""
+    return bool(gain.mean() > errors_needed(n_tried) * gain.std() / np.sqrt(gain.size))
 
 
 def errors_needed(n_tried: int) -> float:

@@ -5,10 +5,9 @@ from numpy.typing import NDArray
 
 from leadml.leads.snapshots import Snapshots
 from leadml.learning.design import fit_design
-from leadml.learning.drift import Refined, better
+from leadml.learning.drift import Refined, best_of
 from leadml.learning.levels import SHRUNK
-from leadml.learning.search import Trial, try_out
-from leadml.learning.splits import rolling_folds
+from leadml.learning.search import Trial
 
 Rows = NDArray[np.intp]
 MANY = (15, 8)  # levels from which a category is tried to be shrunk
@@ -21,18 +20,12 @@ def shrink(shots: Snapshots, chosen: Trial, rows: Rows, *, random_state: int) ->
     if choices[MANY[0]] == choices[MANY[1]]:
         del choices[MANY[1]]
     choices = {least: names for least, names in choices.items() if names}
-    folds, best, tried = rolling_folds(shots, rows) if choices else [], chosen, []
-    for least in choices:
-        settings = {**chosen.settings, SHRUNK: least}
-        trial = try_out(shots, chosen.parts, folds, chosen.family, settings, random_state=random_state)
-        tried.append(trial)
-        if better(best, trial, len(choices)):
-            best = trial
+    best, tried = best_of(shots, chosen, rows, [{SHRUNK: least} for least in choices], random_state=random_state)
     if best is chosen:
-        return Refined(chosen, tuple(tried), ())
+        return Refined(chosen, tried, ())
     names = ", ".join(choices[best.settings[SHRUNK]])
     told = (
         f"levels of {names} that few leads have count less: that is proven to lower the loss on the time folds, "
         f"from {chosen.loss:.4f} to {best.loss:.4f}"
     )
-    return Refined(best, tuple(tried), (told,))
+    return Refined(best, tried, (told,))

@@ -7,15 +7,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
 from leadml.errors import Fault, UsageError
 from leadml.leads.history.reading import Changes
+from leadml.leads.reading import one_chunk
 from leadml.leads.sources import Source
 from leadml.model.feed import open_feed
 from leadml.model.output import output_kind, write_table
 from leadml.model.past import open_past
+from leadml.model.reasons import Reason, text
 from leadml.model.rejects import Rejects, rejected_path
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Leads, Progress, by_grade, check_apart, open_leads
@@ -157,6 +160,15 @@ def rank_file(
             seconds=time.perf_counter() - start,
         )
     return Ranking(pa.table(dict(listed)), summary, pool.places[slots.rows])
+
+
+def write_ranked(out: Path, ranked: pa.Table, scorer: Scorer) -> None:
+    """Write some rows of a ranking's table as ``rank_file`` writes all; raises OutputError."""
+    columns = {name: one_chunk(ranked.column(name)) for name in ranked.column_names}
+    if output_kind(out).as_text:
+        told = (text(msgspec.convert(reasons, list[Reason])) for reasons in columns["reasons"].to_pylist())
+        columns["reasons"] = pa.array(told, pa.string())
+    write_table(out, columns, scorer.legend)
 
 
 def summarised(

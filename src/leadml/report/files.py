@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from leadml.errors import OutputError
+from leadml.errors import BundleError, OutputError
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
 from leadml.report.card import render_card
@@ -30,6 +30,14 @@ def find_evidence(bundle: Bundle, folder: Path | None) -> Evidence | None:
     if found is None and folder is not None:
         found = read(evidence_path(folder, bundle.passport.model_version))
     return found if found is not None and found.is_of(bundle.passport) else None  # numbers may be used again
+
+
+def tested_evidence(bundle: Bundle, folder: Path | None) -> Evidence:
+    """Return the evidence of a model with its test by score; raises BundleError where it does not carry it."""
+    evidence = find_evidence(bundle, folder)
+    if evidence is None or not evidence.by_score:
+        raise BundleError("the model must carry its test by score, but does not; train again with this version")
+    return evidence
 
 
 def write_files(folder: Path, bundle: Bundle, evidence: Evidence, language: Language) -> list[Path]:

@@ -6,26 +6,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
 from leadml.leads.parts import Column, Levels
-from leadml.leads.reading import one_chunk
 from leadml.leads.sources import Source, open_source
 from leadml.model.feed import open_feed
-from leadml.model.output import output_kind, write_table
-from leadml.model.reasons import Reason, text
+from leadml.model.output import output_kind
 from leadml.model.scorecard import CategoryTerm, expit
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Progress, check_apart
-from leadml.ranking.lists import RankSummary
+from leadml.ranking.lists import RankSummary, write_ranked
+from leadml.report.files import tested_evidence
 from leadml.selling.criterion import Criterion, parse
 from leadml.selling.price import Rows, Terms, checked, deal
 from leadml.selling.pricedraws import Range, draw, middle, shifts
 from leadml.selling.pricelook import Distance, Lack
 from leadml.training.pricerows import Mask, Ranked, columns_of, known_already, parts_of, ranked
-from leadml.training.pricesure import Past, evidence_of, too_far
+from leadml.training.pricesure import Past, too_far
 
 SEED = 0
 SCORES = ("lead_id", "probability", "logit", "score", "grade")
@@ -145,7 +143,7 @@ def price_list(
     """
     checked(terms)
     moment, source = utc(as_of), _opened(path, query=query, sheet=sheet, header_row=header_row)
-    past = Past(scorer, evidence_of(scorer, reports), as_of=moment)
+    past = Past(scorer, tested_evidence(scorer.bundle, reports), as_of=moment)
     target = _target(out, source)
     feed = None if events is None else open_feed(scorer, events, as_of=moment, query=events_query)
     shown = [] if target is None else list(source.columns if keep is None else dict.fromkeys(keep))
@@ -279,9 +277,6 @@ def _write(out: Path, mine: Ranked, entering: Rows, keep: Sequence[str], scorer:
     """Write the leads of the list that are called, the best first, with the columns that are kept."""
     table = mine.ranking.table.take(pa.array(entering))
     hidden = {shown for name, shown in mine.shown.items() if name not in keep}
-    columns = {name: one_chunk(table.column(name)) for name in table.column_names if name not in hidden}
-    columns["rank"] = pa.array(np.arange(1, len(entering) + 1))
-    if output_kind(out).as_text:
-        told = (text(msgspec.convert(reasons, list[Reason])) for reasons in columns["reasons"].to_pylist())
-        columns["reasons"] = pa.array(told, pa.string())
-    write_table(out, columns, scorer.legend)
+    table = table.select([name for name in table.column_names if name not in hidden])
+    ranks = pa.array(np.arange(1, len(entering) + 1))
+    write_ranked(out, table.set_column(table.column_names.index("rank"), "rank", ranks), scorer)

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 
-from leadml.errors import BundleError
 from leadml.leads.parts import Column, take
 from leadml.model.scorecard import LinearTerm, Term
 from leadml.model.scorer import Scorer
 from leadml.report.evidence import Evidence, Month, TermFacts
-from leadml.report.files import find_evidence
 from leadml.selling.price import Rows
 from leadml.selling.pricelook import (
     LEAST_CARRIED,
@@ -26,17 +23,6 @@ from leadml.selling.pricelook import (
     lacks,
 )
 from leadml.selling.pricespread import Spread, age, ageing, between, calibration, composition
-
-
-def evidence_of(scorer: Scorer, reports: Path | None) -> Evidence:
-    """Return the evidence of a model's training, from it or from the folder of reports; raises BundleError."""
-    evidence = find_evidence(scorer.bundle, reports)
-    if evidence is None or not evidence.by_score:
-        raise BundleError(
-            "the model must carry its test by score to say how sure a price is, but does not; train again with this "
-            "version"
-        )
-    return evidence
 
 
 @dataclass(frozen=True, slots=True)

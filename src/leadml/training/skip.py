@@ -6,20 +6,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from leadml.errors import BundleError
-from leadml.leads.reading import one_chunk
 from leadml.leads.sources import Source
-from leadml.model.output import output_kind, write_table
-from leadml.model.reasons import Reason, text
+from leadml.model.output import output_kind
 from leadml.model.scorer import Scorer
 from leadml.model.stream import Progress
-from leadml.ranking.lists import RankSummary, rank_file
-from leadml.report.files import find_evidence
+from leadml.ranking.lists import RankSummary, rank_file, write_ranked
+from leadml.report.files import tested_evidence
 from leadml.selling.skip import LEVEL, LIMIT, Step, conversions_at_most, safe, steps
 
 MARKS = (0.1, 0.2, 0.3, 0.5)  # shares of leads spared that are told
@@ -106,7 +102,7 @@ def skip_list(
     )
     table, skipped = ranking.table, _lowest_first(ranking.table, 0 if step is None else step.score)
     if out is not None:
-        _write(Path(out), skipped, scorer)
+        write_ranked(Path(out), skipped, scorer)
     return SkipList(
         out=None if out is None else Path(out),
         limit=limit,
@@ -123,21 +119,8 @@ def skip_list(
     )
 
 
-def _write(out: Path, skipped: pa.Table, scorer: Scorer) -> None:
-    columns = {name: one_chunk(skipped.column(name)) for name in skipped.column_names}
-    if output_kind(out).as_text:
-        told = (text(msgspec.convert(reasons, list[Reason])) for reasons in columns["reasons"].to_pylist())
-        columns["reasons"] = pa.array(told, pa.string())
-    write_table(out, columns, scorer.legend)
-
-
 def _by_score(scorer: Scorer, reports: Path | None) -> list[tuple[int, int]]:
-    evidence = find_evidence(scorer.bundle, reports)
-    if evidence is None or not evidence.by_score:
-        raise BundleError(
-            "the model must carry its test by score to say whom to skip, but does not; train again with this version"
-        )
-    return [(rate.n, rate.converted) for rate in evidence.by_score]
+    return [(rate.n, rate.converted) for rate in tested_evidence(scorer.bundle, reports).by_score]
 
 
 def _lowest_first(ranked: pa.Table, score: int) -> pa.Table:
