@@ -43,3 +43,15 @@ def test_leads_are_dealt_evenly_by_rank(owners: list[int], n_owners: int, groupe
     for end in range(len(free) + 1):
         counts = Counter(dict.fromkeys(range(n_owners), 0)) + Counter(free[:end])
         assert max(counts.values(), default=0) - min((counts[o] for o in range(n_owners)), default=0) <= 1
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.lists(st.integers(1, 50), min_size=1, max_size=3))
+def test_who_can_take_more_is_dealt_more(owners: list[int], capacities: list[int]) -> None:
+    n_owners = len(capacities)
+    codes, order = np.array(owners, dtype=np.intp), np.arange(len(owners))
+    dealt = deal(codes, order, n_owners, capacities=np.array(capacities, dtype=float))
+    free = [int(dealt[row]) for row in order if owners[row] >= n_owners]
+    for end in range(len(free) + 1):
+        counts = Counter(free[:end])
+        for one, room in enumerate(capacities):
+            assert all((counts[one] - 1) * other <= counts[j] * room for j, other in enumerate(capacities))

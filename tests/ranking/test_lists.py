@@ -291,3 +291,26 @@ def test_one_workbook_with_a_sheet_for_each_owner(scorer: Scorer, leads: Path, t
     about = {str(row[0]): row[1] for row in book.get_sheet_by_name("About").to_python() if row}
     assert about["Leads"] in (4, "4")
     assert summary.worklists == {"Ann": place, "Bob": place}
+
+
+def test_each_owner_has_room_of_their_own(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
+    plan = Plan(2, days=2, capacities={"Ann": 1, "Cleo": 3})
+    summary = rank_file(scorer, leads, None, as_of=AS_OF, plan=plan, worklists=tmp_path / "lists").summary
+
+    lists = {owner: read(path) for owner, path in summary.worklists.items()}
+    assert [(row["lead_id"], row["day"]) for row in lists["Ann"]] == [("b", "1"), ("twice", "2")], "one a day"
+    assert [(row["lead_id"], row["day"]) for row in lists["Bob"]] == [("high", "1"), ("none", "1")], "two a day"
+    assert "Cleo" not in lists, "nothing was left to deal"
+    assert "2 leads without an owner were dealt out by their capacities among the owners" in summary.notes
+    assert "Cleo: a capacity, but no lead of their own here; they get what nobody owns" in summary.notes
+
+
+def test_leads_that_nobody_owns_go_to_whom_the_plan_names(scorer: Scorer, tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("lead_id,visits,owner\n" + "".join(f"l{i},{i % 9},\n" for i in range(12)))
+    plan = Plan(capacities={"Ann": 2, "Bob": 1})
+    summary = rank_file(scorer, path, None, as_of=AS_OF, plan=plan, worklists=tmp_path / "lists").summary
+
+    assert {owner: len(read(place)) for owner, place in summary.worklists.items()} == {"Ann": 2, "Bob": 1}
+    with pytest.raises(UsageError, match="the capacity of 'Ann' must be at least 1, got 0; leave out who is away"):
+        Plan(capacities={"Ann": 0})

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from leadml.ranking.plan import Plan
 
 SHOWN = 20
-CONFIGURED = ("capacity", "by", "contact_cost", "explore")
+CONFIGURED = ("capacity", "capacities", "by", "contact_cost", "explore")
 
 
 def rank(
@@ -53,6 +53,14 @@ def rank(
             "--worklists",
             help="A folder for a list per owner, as workbooks where --out is one; or FILE.xlsx with a sheet for each.",
             metavar="FOLDER",
+        ),
+    ] = None,
+    capacity_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--capacity-of",
+            help="Leads on the worklist of one owner, where that differs; repeatable. By default ranking.capacities.",
+            metavar="OWNER=N",
         ),
     ] = None,
     days: Annotated[
@@ -117,6 +125,7 @@ def rank(
     settings = configured(config)
     asked = {
         "capacity": capacity,
+        "capacities": _capacities(capacity_of, settings, worklists),
         "by": by,
         "contact_cost": contact_cost,
         "explore": explore,
@@ -147,6 +156,23 @@ def rank(
         _show_rank(ranking, scorer, leads, worklists)
     if summary.n_rejected:
         raise typer.Exit(3)
+
+
+def _capacities(told: list[str] | None, settings: "Config | None", worklists: Path | None) -> dict[str, int] | None:
+    """Return what each --capacity-of says, with what the configuration says of the others; raises UsageError."""
+    from leadml.errors import UsageError
+
+    if not told:
+        return None
+    if worklists is None:
+        raise UsageError("--capacity-of must come with --worklists: the whole list belongs to nobody; give both")
+    found = dict({} if settings is None else settings.ranking.capacities)
+    for one in told:
+        owner, _, number = one.rpartition("=")
+        if not owner.strip() or not number.strip().isdecimal():
+            raise UsageError(f'--capacity-of must be like "Anna Ott=20", got {one!r}')
+        found[owner.strip()] = int(number)
+    return found
 
 
 def plan_of(settings: "Config | None", **asked: object) -> "Plan":

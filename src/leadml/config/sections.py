@@ -126,6 +126,7 @@ class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     """[ranking]: how lists are made."""
 
     capacity: Annotated[int, Meta(ge=1)] | None = None
+    capacities: dict[str, Annotated[int, Meta(ge=1)]] = {}
     by: Literal["probability", "expected_value"] = "probability"
     contact_cost: Annotated[float, Meta(ge=0)] = 0.0
     explore: Share = 0.0

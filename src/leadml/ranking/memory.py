@@ -52,7 +52,7 @@ def rank_leads(
         codes, owners = pool.owners()
         rows = rows[np.array([(one or "") == owner for one in owners])[codes[rows]]]
     slots = pool.slots(rows, owner)
-    table = pa.table(dict(pool.columns(slots, as_text=False)))
+    table = pa.table(dict(pool.columns(slots, owner, as_text=False)))
     summary = summarised(pool, opened, slots, seconds=time.perf_counter() - start)
     return Ranking(table, summary, pool.places[slots.rows])
 

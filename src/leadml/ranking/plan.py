@@ -1,6 +1,7 @@
 """How a list is made: how long it is, what counts, and which share of it is drawn by lot."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -15,10 +16,11 @@ By = Literal["probability", "expected_value"]
 class Plan:
     """What is asked of a list.
 
-    ``capacity`` is how many leads one list may hold for one day, ``days`` for how many days it is made. ``by`` is what
-    counts: the expected value is the probability times the value of the lead, less ``contact_cost``. ``explore`` is the
-    share of slots that is drawn by lot below the cut (without a capacity, nobody is below it). The same ``seed`` draws
-    the same; without one, each day of ``as_of`` has a draw of its own.
+    ``capacity`` is how many leads one list may hold for one day, and ``capacities`` how many that of an owner may,
+    where that differs; ``days`` is for how many days a list is made. ``by`` is what counts: the expected value is the
+    probability times the value of the lead, less ``contact_cost``. ``explore`` is the share of slots that is drawn by
+    lot below the cut (without a capacity, nobody is below it). The same ``seed`` draws the same; without one, each day
+    of ``as_of`` has a draw of its own.
     """
 
     capacity: int | None = None
@@ -27,10 +29,14 @@ class Plan:
     explore: float = 0.0
     seed: int | None = None
     days: int = 1
+    capacities: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.capacity is not None and self.capacity < 1:
             raise UsageError(f"capacity must be at least 1, got {self.capacity}; leave it out to rank all leads")
+        for owner, capacity in self.capacities.items():
+            if capacity < 1:
+                raise UsageError(f"the capacity of {owner!r} must be at least 1, got {capacity}; leave out who is away")
         if self.by not in get_args(By):
             raise UsageError(f"by must be one of {', '.join(get_args(By))}, got {self.by!r}; choose one of them")
         if not 0 <= self.contact_cost < float("inf"):
@@ -42,12 +48,13 @@ class Plan:
         if self.days > 1 and self.capacity is None:
             raise UsageError("days must come with a capacity, which is that of one day; give both")
 
-    @property
-    def length(self) -> int | None:
-        """How many leads one list may hold."""
-        return None if self.capacity is None else self.capacity * self.days
+    def a_day(self, owner: str | None = None) -> int | None:
+        """Return how many leads a list may hold for one day: that of an owner, or the whole list."""
+        return self.capacity if owner is None else self.capacities.get(owner, self.capacity)
 
     def slots(self, order: Rows, *, as_of: datetime, strata: Rows | None = None, name: str | None = None) -> Slots:
-        """Return the list that these ranked rows (n,) make; lists of other names have draws of their own."""
+        """Return the list that these ranked rows (n,) make; that of each owner's ``name`` has a draw of its own."""
+        capacity = self.a_day(name)
         seed = as_of.date().isoformat() if self.seed is None else self.seed
-        return slots(order, capacity=self.length, share=self.explore, seed=(seed, name), strata=strata)
+        room = None if capacity is None else capacity * self.days
+        return slots(order, capacity=room, share=self.explore, seed=(seed, name), strata=strata)

@@ -41,6 +41,7 @@ class Pool:
         self._persons = Persons(self._schema, leads.batches.columns)
         self.n_leads = self.n_not_open = self.n_do_not_contact = 0
         self.n_unlisted = self.n_no_value = self.n_dealt = 0
+        self.newcomers: list[str] = []
 
     def fill(self, rejects: Rejecting, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
@@ -89,14 +90,32 @@ class Pool:
         return self._owners
 
     def deal_out(self, order: Rows) -> None:
-        """Give leads without an owner to the owners there are, evenly by rank; leads of one group stay together."""
-        codes, owners = self._owners
+        """Give leads without an owner to the owners there are, by rank, as each has room; groups stay together.
+
+        Owners of whom the plan knows the capacity are there too, also those who own nothing yet.
+        """
+        codes, owners = self._with_planned()
         name, groups = self._schema.roles.group, None
         if name is not None and name in self.table.column_names:
             groups = numbered(known_texts(one_chunk(self.table.column(name)), self._missing))
-        dealt = deal(codes, order, len(owners) - 1, groups=groups)
+        dealt = deal(codes, order, len(owners) - 1, groups=groups, capacities=self._capacities(owners[:-1]))
         self.n_dealt = int(np.count_nonzero(dealt != codes))
         self._owners = dealt, owners
+
+    def _with_planned(self) -> tuple[Rows, list[str | None]]:
+        """Return (codes (n,), owners), with those that only the plan names."""
+        codes, owners = self._owners
+        self.newcomers = sorted(set(self._plan.capacities) - set(owners))
+        nobody = len(owners) - 1
+        codes = np.where(codes == nobody, nobody + len(self.newcomers), codes)
+        return codes, [*owners[:-1], *self.newcomers, None]
+
+    def _capacities(self, owners: list[str | None]) -> Floats | None:
+        """Return the capacities of owners (n,), None where they are all the same; one without any has the mean."""
+        if not self._plan.capacities:
+            return None
+        told = np.array([self._plan.a_day(owner or "") or np.nan for owner in owners])
+        return np.where(np.isnan(told), np.nanmean(list(self._plan.capacities.values())), told)
 
     def slots(self, order: Rows, name: str | None = None) -> Slots:
         """Return the list that these ranked rows make, by the plan; each name has a draw of its own."""
@@ -111,8 +130,8 @@ class Pool:
     def _sources(self) -> Rows:
         return sources(*distinct_values(self._texts(self.table, self._schema.source)))
 
-    def columns(self, slots: Slots, *, as_text: bool) -> Columns:
-        """Return the columns of a list, which is ranked from 1; ``as_text``: reasons as one text."""
+    def columns(self, slots: Slots, name: str | None = None, *, as_text: bool) -> Columns:
+        """Return the columns of a list, that of an owner's ``name`` or the whole; ``as_text``: reasons as one text."""
         rows, n = slots.rows, len(slots.rows)
         table, scored = self.table.take(pa.array(rows)), self.scored.take(rows)
         value, places = self._expected_value[rows], np.arange(n)
@@ -124,14 +143,15 @@ class Pool:
             "propensity": pa.array(slots.propensity).dictionary_encode(),
             "expected_value": pa.array(value, mask=np.isnan(value)),
         }
-        if self._plan.capacity is not None and self._plan.days > 1:
-            first = {"rank": first.pop("rank"), "day": pa.array(places // self._plan.capacity + 1)} | first
+        a_day = self._plan.a_day(name)
+        if a_day is not None and self._plan.days > 1:
+            first = {"rank": first.pop("rank"), "day": pa.array(places // a_day + 1)} | first
         columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=as_text)
         if any(self.choice.merged):
             merged = [self.choice.merged[row] or None for row in rows.tolist()]
             columns["duplicates"] = pa.array(merged, pa.string())
-        for name, shown in self._leads.names(columns).items():
-            columns[shown] = one_chunk(table.column(name))
+        for carried, shown in self._leads.names(columns).items():
+            columns[shown] = one_chunk(table.column(carried))
         return {name: decoded(array) for name, array in columns.items()}
 
     @property
@@ -156,7 +176,11 @@ class Pool:
                 f"{self.choice.n_back:,} leads are the same person or company as a decided one: they came back"
             )
         if self.n_dealt:
-            notes.append(f"{self.n_dealt:,} leads without an owner were dealt out evenly among the owners")
+            how = "by their capacities" if self._plan.capacities else "evenly"
+            notes.append(f"{self.n_dealt:,} leads without an owner were dealt out {how} among the owners")
+        if self.newcomers:
+            who = ", ".join(self.newcomers)
+            notes.append(f"{who}: a capacity, but no lead of their own here; they get what nobody owns")
         ahead = int(np.count_nonzero(self.scored.created > self._as_of.timestamp()))
         if ahead:
             notes.append(

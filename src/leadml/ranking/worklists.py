@@ -25,7 +25,7 @@ def write_worklists(place: Path, pool: Pool, rows: Rows, *, beside: Path | None,
     """
     codes, owners = pool.owners()
     lists = {owners[code]: part for code, part in worklists(codes, rows).items()}
-    made = ((pool.columns(pool.slots(part, owner or ""), as_text=True)) for owner, part in lists.items())
+    made = (pool.columns(pool.slots(part, owner or ""), owner or "", as_text=True) for owner, part in lists.items())
     if place.suffix.lower() == WORKBOOK:
         write_sheets(place, zip(distinct_names(lists, most=SHEET_LETTERS), made, strict=True), legend)
         return {owner or "": place for owner in lists}
