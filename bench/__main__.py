@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-NAMES = "startup intake events history scoring ranking training learning coldstart backtest leaks delay price others serving"
+NAMES = (
+    "startup intake events history scoring ranking training learning coldstart backtest leaks delay price others "
+    "serving"
+)
 for name in NAMES.split():
     print(f"== bench.{name}", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)

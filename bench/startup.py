@@ -15,7 +15,7 @@ COMMANDS = {
     "bare": (sys.executable, "-c", "pass"),
     "import leadml": (sys.executable, "-c", "import leadml"),
     "import typer": (sys.executable, "-c", "import typer"),
-    "leadml --help": (sys.executable, "-m", "leadml.cli.main", "--help"),
+    "leadml --help": (sys.executable, "-m", "leadml", "--help"),
 }
 
 

@@ -23,7 +23,7 @@ def main() -> None:
             f'converted = ["yes"]\nlost = ["no"]\n{lists}\n'.replace("'", '"')
         )
         start = perf_counter()
-        command = [sys.executable, "-m", "leadml.cli.main", "train", "--config", str(path)]
+        command = [sys.executable, "-m", "leadml", "train", "--config", str(path)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         print(f"leadml train, 28,831 rows: {perf_counter() - start:.0f} s (to reach: at most 180)")
         print(done.stdout.splitlines()[1])

@@ -15,7 +15,7 @@ EXPORTS = Path(__file__).parents[1] / "crm_exports"
 
 
 def init(folder: Path, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-W", "error::UserWarning", "-m", "leadml.cli.main", "init", *arguments]
+    command = [sys.executable, "-W", "error::UserWarning", "-m", "leadml", "init", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done

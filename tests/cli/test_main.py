@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from leadml.cli.console import progress
 from leadml.leads.sample import make_sample, write_config, write_sample
 from leadml.model.store import Store
 
@@ -36,7 +37,7 @@ def folder(sample: Path, migrated_db: Path) -> Path:
 
 
 def leadml(folder: Path, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-W", "error::UserWarning", "-m", "leadml.cli.main", *arguments]
+    command = [sys.executable, "-W", "error::UserWarning", "-m", "leadml", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == code, done.stdout + done.stderr
     return done
@@ -94,7 +95,7 @@ def test_faulty_rows_are_refused_or_left_out_and_written(folder: Path) -> None:
 
 
 def test_ctrl_c_promotes_nothing(folder: Path) -> None:
-    command = [sys.executable, "-m", "leadml.cli.main", "train"]
+    command = [sys.executable, "-m", "leadml", "train"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environment)
     maps, end = Path(f"/proc/{process.pid}/maps"), time.monotonic() + 60
@@ -112,3 +113,17 @@ def test_ctrl_c_promotes_nothing(folder: Path) -> None:
 def test_the_version_and_help() -> None:
     assert leadml(Path.cwd(), "--version").stdout.startswith("leadml ")
     assert "rank" in leadml(Path.cwd(), "--help").stdout
+
+
+def test_a_long_work_says_in_a_file_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter((0.0, 4.0, 11.0, 11.0, 15.0))
+    monkeypatch.setattr("leadml.cli.console.time.monotonic", lambda: next(clock))
+    with progress() as say:
+        for share in (0.1, 0.5, 0.7):
+            say("trying recipes", share)
+    assert capsys.readouterr().err == " 50% trying recipes ...\n"
+    with progress(quiet=True) as say:
+        say("trying recipes", 0.9)
+    assert capsys.readouterr().err == ""

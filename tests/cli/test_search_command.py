@@ -37,7 +37,7 @@ def folder(tmp_path: Path, migrated_db: Path) -> Path:
 
 
 def _leadml(folder: Path, *options: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "leadml.cli.main", "search", *options]
+    command = [sys.executable, "-m", "leadml", "search", *options]
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

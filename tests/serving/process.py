@@ -75,7 +75,7 @@ def running(
     rooms = folder / "rooms"
     rooms.mkdir(exist_ok=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("LEADML_")}
-    command = [sys.executable, "-m", "leadml.cli.main", "serve", "--model", str(model), "--port", "0", "--json"]
+    command = [sys.executable, "-m", "leadml", "serve", "--model", str(model), "--port", "0", "--json"]
     log_file = folder / "server.log"
     with log_file.open("wb") as log:
         process = subprocess.Popen(

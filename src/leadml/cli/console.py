@@ -1,6 +1,7 @@
 """How commands speak: results on standard output, everything else on standard error."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from rich.table import Table
 
 Progress = Callable[[str, float], None]  # what is being done, and the share done
 WIDE = 200  # columns of output that goes to a file
+QUIET_SECONDS = 10.0  # after which a long work says in a file how far it is
 
 
 def out() -> Console:
@@ -39,10 +41,10 @@ def print_json(result: Mapping[str, Any]) -> None:
 
 @contextmanager
 def progress(*, quiet: bool = False) -> Iterator[Progress]:
-    """Show what a long work is doing: a bar on a terminal, nothing where standard error is a file."""
+    """Show what a long work is doing: a bar on a terminal; a line now and then where standard error is a file."""
     console = err()
     if quiet or not console.is_terminal:
-        yield lambda _what, _share: None
+        yield (lambda _what, _share: None) if quiet else _now_and_then(console)
         return
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
@@ -51,6 +53,18 @@ def progress(*, quiet: bool = False) -> Iterator[Progress]:
     with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda what, share: bar.update(task, description=what[:60], completed=share)
+
+
+def _now_and_then(console: Console) -> Progress:
+    said = time.monotonic()
+
+    def say(what: str, share: float) -> None:
+        nonlocal said
+        if time.monotonic() - said >= QUIET_SECONDS:
+            said = time.monotonic()
+            console.print(f"{share:4.0%} {what} ...")
+
+    return say
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> Table:

@@ -84,7 +84,3 @@ def _fail(message: str, code: int) -> None:
         sys.stdout.write(json.dumps({"error": message, "exit_code": code}) + "\n")
     sys.stderr.write(f"error: {message}\n")
     sys.exit(code)
-
-
-if __name__ == "__main__":
-    run()
