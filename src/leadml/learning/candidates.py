@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
+from threadpoolctl import threadpool_limits
 
 from leadml.learning.additive import compile_additive, fit_additive, make_additive
 from leadml.learning.blend import compile_blend, fit_blend
@@ -117,7 +118,8 @@ def _fit_trees(
     trees = HistGradientBoostingClassifier(
         categorical_features=categorical if categorical.any() else None, random_state=random_state, **settings
     )
-    return trees.fit(X, y, sample_weight)
+    with threadpool_limits(1, user_api="openmp"):  # on a busy machine, threads mostly wait for each other
+        return trees.fit(X, y, sample_weight)
 
 
 # chosen on rolling folds of the older parts of the public sets and of the sample; see bench/README.md
