@@ -10,7 +10,7 @@ from time import perf_counter
 
 import numpy as np
 import pyarrow as pa
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from bench.learning import NOW, SAMPLE_COLUMNS
 from bench.public import FOLDER, SETS

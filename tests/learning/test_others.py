@@ -11,7 +11,7 @@ from bench.others.run import run
 from bench.others.table import BASE, OWN, average_ranks, measure, overview_rows, rank_rows, set_rows
 from bench.others.task import Answer, Task, logit_of
 from bench.others.tuning import Model, try_out
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.learning.metrics import Ranked, roc_auc
 

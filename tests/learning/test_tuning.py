@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.errors import OutputError, UsageError
 from leadml.leads.parts import Column, Levels

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import Field, Kind, Part, Roles, Schema

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from mlflow.artifacts import download_artifacts
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.config import Config
 from leadml.leads.sample import write_config, write_sample

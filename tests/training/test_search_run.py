@@ -15,7 +15,7 @@ import pytest
 from mlflow.artifacts import download_artifacts
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.config import Config
 from leadml.errors import UsageError

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from mlflow.artifacts import download_artifacts
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from leadml.config import Config
 from leadml.errors import TrainingRefused
