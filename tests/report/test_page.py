@@ -11,7 +11,7 @@ from reading import Element, parse
 from telling import Told, noise, sample, wide
 
 from leadml.leads.schema import LANGUAGES, Language
-from leadml.model.bundle import Bundle
+from leadml.model.bundle import Bundle, Interval
 from leadml.report.evidence import Evidence, Suspicion, to_json
 from leadml.report.numbers import Numbers
 from leadml.report.page import render_report, style
@@ -182,6 +182,22 @@ def test_a_suspected_leak_is_told_first(language: Language) -> None:
     said = WORDS[language]["leak_power"].format(field="visits", auc=Numbers(language).decimal(0.97, 2))
     assert f"{said} {WORDS[language]['trust_leak']}" in text
     assert f"{said} {WORDS[language]['leak_mend']}" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(1.1, 1.6, "trust_timid"), (0.3, 0.8, "trust_bold"), (0.8, 1.3, None)],
+)
+def test_probabilities_that_are_too_timid_or_too_bold(
+    language: Language, low: float, high: float, said: str | None
+) -> None:
+    told = sample()
+    test = told.bundle.passport.test
+    metrics = test.metrics | {"calibration_slope": Interval(1.25, low, high)}
+    passport = msgspec.structs.replace(told.bundle.passport, test=msgspec.structs.replace(test, metrics=metrics))
+    text = parse(render_report(msgspec.structs.replace(told.bundle, passport=passport), told.evidence, language)).text
+    for key in ("trust_timid", "trust_bold"):
+        assert (WORDS[language][key].split("(")[0] in text) is (key == said)
 
 
 def test_the_pages_are_small_even_with_a_hundred_fields() -> None:

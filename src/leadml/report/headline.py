@@ -161,6 +161,7 @@ def _trust(evidence: Evidence, passport: Passport, voice: Voice) -> Iterator[Poi
         yield Point("careful", voice.say("trust_cold", n=voice.numbers.count(evidence.older.rate.converted)))
     yield _sample(evidence, voice)
     yield _probabilities(evidence, voice)
+    yield from _spread(passport, voice)
     yield _drift(evidence, voice)
     yield from _leaks(evidence, passport, voice)
     if passport.horizon_days is None:
@@ -183,6 +184,20 @@ def _probabilities(evidence: Evidence, voice: Voice) -> Point:
     key = "trust_probabilities" if fits else "trust_probabilities_off"
     said, came = voice.numbers.rate(facts.expected), voice.numbers.rate(span.value)
     return Point("good" if fits else "careful", voice.say(key, said=said, came=came))
+
+
+def _spread(passport: Passport, voice: Voice) -> Iterator[Point]:
+    """Say that the probabilities were too timid or too bold on the test, where that is more than chance."""
+    slope = passport.test.metrics.get("calibration_slope")
+    if slope is None or slope.value is None or slope.low is None or slope.high is None or slope.low <= 1 <= slope.high:
+        return
+    told = {name: voice.numbers.decimal(getattr(slope, name), 2) for name in ("low", "high")}
+    yield Point(
+        "careful",
+        voice.say(
+            "trust_timid" if slope.low > 1 else "trust_bold", slope=voice.numbers.decimal(slope.value, 2), **told
+        ),
+    )
 
 
 def _drift(evidence: Evidence, voice: Voice) -> Point:

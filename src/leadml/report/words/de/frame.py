@@ -121,6 +121,10 @@ ANSWER = {
     "trust_probabilities_few": "Ob seine Wahrscheinlichkeiten stimmen, lässt sich nicht sagen: {n} Abschlüsse im Test.",
     "trust_probabilities_off": "Es sagte im Mittel {said}, aber {came} haben gekauft: Trauen Sie der Reihenfolge "
     "mehr als den Wahrscheinlichkeiten.",
+    "trust_timid": "Seine Wahrscheinlichkeiten waren im Test zu zaghaft (Steigung {slope}, {low} bis {high}; "
+    "richtig ist 1): Von den besten Leads kauften noch mehr, als es sagte, von den schwächsten noch weniger.",
+    "trust_bold": "Seine Wahrscheinlichkeiten waren im Test zu kühn (Steigung {slope}, {low} bis {high}; "
+    "richtig ist 1): Von den besten Leads kauften weniger, als es sagte, von den schwächsten mehr.",
     "trust_drift_none": "Die neuen Leads sind den älteren sehr ähnlich.",
     "trust_drift": "Neue Leads unterscheiden sich in {n} seiner Felder stark von älteren: {names}.",
     "trust_too_good": "So gute Ergebnisse (ROC AUC {auc}) sind selten: Suchen Sie nach einem Feld, das erst danach "

@@ -120,6 +120,10 @@ ANSWER = {
     "trust_probabilities_few": "Whether its probabilities are right cannot be told: {n} conversions on the test.",
     "trust_probabilities_off": "It said {said} on average, but {came} converted: trust its order more than its "
     "probabilities.",
+    "trust_timid": "Its probabilities were too timid on the test (slope {slope}, {low} to {high}; 1 is right): "
+    "even more of the best leads converted than it said, and even fewer of the weakest.",
+    "trust_bold": "Its probabilities were too bold on the test (slope {slope}, {low} to {high}; 1 is right): "
+    "fewer of the best leads converted than it said, and more of the weakest.",
     "trust_drift_none": "The new leads are much like the older ones.",
     "trust_drift": "New leads differ much from older ones in {n} of its fields: {names}.",
     "trust_too_good": "Results this good (ROC AUC {auc}) are rare: look for a field that was filled in afterwards.",
