@@ -145,6 +145,7 @@ def _maker() -> MakeBundle:
             promoted=promoted,
             verdict="The model has signal.",
             libraries={"numpy": "2.4.6"},
+            axis_reference=dict.fromkeys(("interest", "ability", "authority"), tuple(-1 + 0.02 * i for i in range(99))),
         )
         return Bundle(SCORECARD, SCHEMA, passport)
 

@@ -18,6 +18,7 @@ from leadml.leads.columns import Coercer
 from leadml.leads.parts import Column, Levels
 from leadml.leads.reading import values_array
 from leadml.leads.schema import AXES
+from leadml.model.axes import SCORES
 from leadml.model.bundle import Bundle, load, save
 from leadml.model.explain import explain
 from leadml.model.many import ListScorer
@@ -59,7 +60,8 @@ def test_one_lead_a_list_and_a_table_agree_bit_for_bit(paired_bundle: Bundle, le
     assert ListScorer(scorer)(columns, len(leads), as_of=NOW) == alone
     rows = scorer.score_batch(table).table(table, as_of="").to_pylist()
     for row, lead in zip(rows, alone, strict=True):
-        assert [row[name] for name in ("logit", *AXES)] == [getattr(lead, name) for name in ("logit", *AXES)]
+        told = ("logit", *AXES, *SCORES, "summary")
+        assert [row[name] for name in told] == [getattr(lead, name) for name in told]
         assert row["reasons"] == [msgspec.to_builtins(reason) for reason in lead.reasons]
         assert lead.base + sum(row[axis] for axis in AXES) == pytest.approx(lead.logit, abs=1e-9)
     plain = scorer.score_batch(table, reasons=False)
@@ -172,7 +174,11 @@ def test_whatever_the_other_parts_are_the_logit_only_rises_or_falls(card: Scorec
 def test_bundles_with_pairs_are_of_a_newer_format_and_others_are_not(
     module_bundle: Bundle, paired_bundle: Bundle, tmp_path: Path
 ) -> None:
-    plain, paired = save(module_bundle, tmp_path / "plain"), save(paired_bundle, tmp_path / "paired")
+    old = [
+        msgspec.structs.replace(one, passport=msgspec.structs.replace(one.passport, axis_reference={}))
+        for one in (module_bundle, paired_bundle)
+    ]
+    plain, paired = save(old[0], tmp_path / "plain"), save(old[1], tmp_path / "paired")
     formats = [json.loads((folder / "manifest.json").read_bytes())["format"] for folder in (plain, paired)]
     assert formats == [1, 2]
     assert b"pairs" not in (plain / "scorecard.json").read_bytes()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from leadml.errors import DataError
 from leadml.leads.reading import values_array
 from leadml.leads.schema import AXES
+from leadml.model.axes import SCORES
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import ScoredLead, Scorer
 
@@ -92,6 +93,10 @@ def numbers_of(lead: ScoredLead) -> tuple[float, ...]:
     return (lead.logit, lead.probability, lead.interest, lead.ability, lead.authority, lead.other)
 
 
+def axes_of(lead: ScoredLead) -> tuple[int | str | None, ...]:
+    return (lead.interest_score, lead.ability_score, lead.authority_score, lead.summary)
+
+
 def one_by_one(scorer: Scorer, leads: Sequence[Lead]) -> tuple[list[ScoredLead | None], list[set[str | None]]]:
     """Return each lead's score, None where it is refused, and the columns that it is refused for."""
     scored: list[ScoredLead | None] = []
@@ -116,11 +121,14 @@ def check(scorer: Scorer, table: pa.Table, leads: Sequence[Lead], *, ids: bool =
         found[fault.line - 1].add(fault.column)
     assert found == faults
     rows = batch.table(table, as_of="2026-11-01T00:00:00Z").to_pylist()
+    plain = scorer.score_batch(table, reasons=False)
+    assert (plain.known == batch.known).all(), "what is known does not hang on the reasons"
     for row, lead in zip(rows, alone, strict=True):
         if lead is None:
             continue
         assert tuple(row[name] for name in ("logit", "probability", *AXES)) == numbers_of(lead)
         assert (row["score"], row["grade"], row["base"]) == (lead.score, lead.grade, lead.base)
+        assert tuple(row[name] for name in (*SCORES, "summary")) == axes_of(lead)
         assert [reason["text"] for reason in row["reasons"]] == [reason.text for reason in lead.reasons]
         assert [r["contribution"] for r in row["reasons"]] == [r.contribution for r in lead.reasons]
         assert abs(lead.base + lead.interest + lead.ability + lead.authority + lead.other - lead.logit) < 1e-9
@@ -164,6 +172,8 @@ def test_dicts_and_pandas(scorer: Scorer, leads: list[Lead]) -> None:
     for row, lead in zip(scored.to_dict("records"), alone, strict=True):
         assert lead is not None
         assert tuple(row[name] for name in ("logit", "probability", *AXES)) == numbers_of(lead)
+        assert tuple(None if pd.isna(row[name]) else row[name] for name in (*SCORES, "summary")) == axes_of(lead)
+    assert scored.dtypes[list(SCORES)].astype(str).tolist() == ["Int64"] * 3
 
 
 @given(st.lists(LEADS, min_size=1, max_size=6))

@@ -15,8 +15,9 @@ from leadml.model.scorer import Scorer
 from leadml.model.stream import score_file
 
 COLUMNS = [
-    *("lead_id", "probability", "logit", "score", "grade", "interest", "ability", "authority", "other", "base"),
-    *("reasons", "model_version", "as_of", "horizon_days"),
+    *("lead_id", "probability", "logit", "score", "grade"),
+    *("interest_score", "ability_score", "authority_score", "interest", "ability", "authority", "other", "base"),
+    *("summary", "reasons", "model_version", "as_of", "horizon_days"),
 ]
 HEADER = "lead_id,created_at,visits,source,newsletter,income,country,job_title,email,last_call,note\n"
 ROWS = (

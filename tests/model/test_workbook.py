@@ -17,10 +17,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from leadml.errors import OutputError
-from leadml.leads.schema import LANGUAGES, Language, Roles
+from leadml.leads.schema import AXES, LANGUAGES, Language, Roles
 from leadml.model import workbook
+from leadml.model.axes import SCORES
 from leadml.model.bundle import Bundle
 from leadml.model.cells import TEXT_MOST, clean, excel_cells
 from leadml.model.guide import COLUMNS, Facts, Legend, sections
@@ -83,7 +85,7 @@ def test_a_ranked_list_holds_every_value(scorer: Scorer, leads: Path, tmp_path: 
     for row, lead in zip(rows, ranking.table.to_pylist(), strict=True):
         for value, (name, expected) in zip(row, lead.items(), strict=True):
             wanted = float(expected) if name in ("visits", "deal") else expected  # numbers
-            assert same(value, "" if wanted is None else wanted), name
+            assert same(value, ("unknown" if name in SCORES else "") if wanted is None else wanted), name
     assert [row[0] for row in rows] == list(range(1, 41))
     assert all(row[5].startswith("00") for row in rows)  # ids keep their zeros
     assert rows[0][header.index("reasons")].startswith("+ ")
@@ -215,20 +217,21 @@ def test_the_look_of_the_sheet(scorer: Scorer, leads: Path, tmp_path: Path) -> N
     last = len(rows_of(out))
     filters = root.find(f"{MAIN}autoFilter")
     assert filters is not None
-    assert filters.get("ref") == f"A1:{chr(ord('A') + len(header) - 1)}{last}"
+    assert filters.get("ref") == f"A1:{xl_col_to_name(len(header) - 1)}{last}"
     page = root.find(f"{MAIN}pageSetup")
     assert page is not None
     assert (page.get("orientation"), page.get("fitToHeight")) == ("landscape", "0")
     names = {name.get("name"): name.text for name in xml_of(out, "workbook").iter(f"{MAIN}definedName")}
     assert names["_xlnm.Print_Titles"] == "Leads!$1:$1"
-    assert names["_xlnm.Print_Area"] == f"Leads!$A$1:$S${last}"
+    assert names["_xlnm.Print_Area"] == f"Leads!$A$1:$W${last}"
     letters = [rule.text for rule in root.iter(f"{MAIN}formula")]
     assert letters == ['"A"', '"B"', '"C"', '"D"']
     wrapped = header.index("reasons")
-    columns = {int(col.get("min", "")) - 1: col for col in root.iter(f"{MAIN}col")}
+    spans = ((range(int(col.get("min", "")) - 1, int(col.get("max", ""))), col) for col in root.iter(f"{MAIN}col"))
+    columns = {at: col for span, col in spans for at in span}
     assert float(columns[wrapped].get("width", "")) > 50
     folded = {header[at] for at, col in columns.items() if col.get("hidden") and at < len(header)}
-    assert folded == {"slot", "propensity", "logit", "other", "base", "model_version", "as_of", "horizon_days"}
+    assert folded == {*("slot", "propensity", "logit", *AXES, "base", "model_version", "as_of", "horizon_days")}
     assert columns[header.index("expected_value")].get("collapsed") == "1"
 
 
@@ -239,13 +242,13 @@ def test_bars_have_one_scale(scorer: Scorer, leads: Path, tmp_path: Path) -> Non
         ([float(text) for element in bar.iter() if element.tag.endswith("}f") and (text := element.text)], bar.attrib)
         for bar in xml_of(out).iter(BARS)
     ]
-    most = bars[1][0][1]
-    assert [scale for scale, _ in bars] == [[0.0, 1.0], *[[-most, most]] * 4]
+    most = bars[4][0][1]
+    assert [scale for scale, _ in bars] == [[0.0, 1.0], *[[1.0, 100.0]] * 3, *[[-most, most]] * 4]
     largest = max(
         abs(x) for name in ("interest", "ability", "authority", "other") for x in table.column(name).to_pylist()
     )
     assert largest <= most < largest + 0.5
-    assert bars[1][1]["axisPosition"] == "middle"
+    assert (bars[1][1]["axisPosition"], bars[4][1]["axisPosition"]) == ("none", "middle")
     assert all(attributes["gradient"] == "0" for _, attributes in bars)
 
 

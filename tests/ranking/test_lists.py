@@ -66,7 +66,7 @@ def test_the_list(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
     assert {row["slot"] for row in rows} == {"ranked"}
     assert {row["propensity"] for row in rows} == {"1"}
     assert list(rows[0])[:6] == ["rank", "owner", "slot", "propensity", "expected_value", "lead_id"]
-    assert list(rows[0])[19:] == [
+    assert list(rows[0])[23:] == [
         "created_at",
         "status",
         "visits",
@@ -75,7 +75,7 @@ def test_the_list(scorer: Scorer, leads: Path, tmp_path: Path) -> None:
         "comment",
     ]
     assert [row["comment"] for row in rows] == ["a, b", "", "", "second", "x", ""]
-    assert rows[-1]["reasons"].endswith("; - past the horizon")
+    assert rows[-1]["reasons"].endswith("; * past the horizon")
     assert not any("horizon" in row["reasons"] for row in rows[:-1])
     assert float(rows[0]["expected_value"]) == float(rows[0]["probability"]) * 100
     assert rows[1]["expected_value"] == rows[2]["expected_value"] == ""
@@ -116,7 +116,7 @@ def test_past_horizon_is_said_without_reasons_and_in_parquet(scorer: Scorer, lea
     assert reasons[0] == []
     assert reasons[-1] == [{"field": "created_at", "axis": "other", "contribution": 0.0, "text": "past the horizon"}]
     rank_file(scorer, leads, tmp_path / "r.csv", as_of=AS_OF, reasons=False)
-    assert [row["reasons"] for row in read(tmp_path / "r.csv")] == ["", "", "", "", "", "- past the horizon"]
+    assert [row["reasons"] for row in read(tmp_path / "r.csv")] == ["", "", "", "", "", "* past the horizon"]
 
 
 def test_rejected_rows(scorer: Scorer, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer
 
 COLUMNS = [
-    *("lead_id", "probability", "logit", "score", "grade", "interest", "ability", "authority", "other", "base"),
-    *("reasons", "model_version", "as_of", "horizon_days"),
+    *("lead_id", "probability", "logit", "score", "grade"),
+    *("interest_score", "ability_score", "authority_score", "interest", "ability", "authority", "other", "base"),
+    *("summary", "reasons", "model_version", "as_of", "horizon_days"),
 ]
 
 
@@ -23,6 +24,9 @@ def test_one_lead(client: TestClient, module_bundle: Bundle) -> None:
     assert response.status_code == 200
     assert list(scored) == COLUMNS
     assert (scored["lead_id"], scored["logit"], scored["grade"]) == ("L1", alone.logit, alone.grade)
+    assert (scored["interest_score"], scored["summary"]) == (alone.interest_score, alone.summary)
+    unknown = client.post("/v1/score", json={"visits": 3}).json()
+    assert (unknown["authority_score"], unknown["summary"]) == (None, "means and authority are not known")
     assert [reason["text"] for reason in scored["reasons"]] == [reason.text for reason in alone.reasons]
 
 

@@ -68,6 +68,8 @@ def _same(served: list[dict[str, Any]], lead: dict[str, Any], bundle: Bundle, ro
     assert served[row]["lead_id"] == expected.lead_id
     assert served[row]["logit"] == expected.logit
     assert served[row]["score"] == expected.score
+    assert served[row]["authority_score"] == expected.authority_score
+    assert served[row]["summary"] == expected.summary
     assert served[row]["reasons"] == [
         {"field": r.field, "axis": r.axis, "contribution": r.contribution, "text": r.text} for r in expected.reasons
     ]
@@ -83,11 +85,15 @@ def test_the_model_loaded_by_alias_scores_as_the_scorer(model: Any, make_bundle:
         "logit",
         "score",
         "grade",
+        "interest_score",
+        "ability_score",
+        "authority_score",
         "interest",
         "ability",
         "authority",
         "other",
         "base",
+        "summary",
         "reasons",
         "model_version",
         "as_of",

@@ -282,8 +282,12 @@ def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Ref
 
 def reference(logit: Floats, times: Floats) -> tuple[float, ...]:
     """Return the 99 quantiles of the logits of the newest leads, at most 10,000."""
-    newest = np.argsort(-times, kind="stable")[:REFERENCE_LEADS]
-    return tuple(float(q) for q in np.quantile(logit[newest], np.arange(1, 100) / 100))
+    return quantiles(logit[np.argsort(-times, kind="stable")[:REFERENCE_LEADS]])
+
+
+def quantiles(values: Floats) -> tuple[float, ...]:
+    """Return the 99 quantiles of values (n,) by which a score is found."""
+    return tuple(float(q) for q in np.quantile(values, np.arange(1, 100) / 100))
 
 
 def naive_rankers(shots: Snapshots, split: Split, source: str | None) -> dict[str, Floats]:

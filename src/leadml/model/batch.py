@@ -13,7 +13,8 @@ from leadml.errors import Fault
 from leadml.leads.columns import Coerced
 from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.schema import AXES
-from leadml.model.reasons import BITS, FOR, MASK, UNIT, BestKeys, Keys
+from leadml.model.axes import SCORED, SCORES, Mask, is_known
+from leadml.model.reasons import AGAINST, BITS, FOR, UNIT, BestKeys, Keys, phrase_numbers
 from leadml.model.scorecard import expit
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ REASON_TYPE = pa.struct(
 class ScoredBatch:
     """The scores of n leads in input order.
 
-    ``axes`` (4, n) sums of contributions, in the order of ``AXES``; ``keys`` the reason keys by place, empty
-    without reasons; ``rejected`` one fault per unreadable value, ``line`` being the row number from 1.
+    ``axes`` (4, n) sums of contributions, in the order of ``AXES``, and ``known`` (4, n) whether anything is known of
+    them; ``keys`` the reason keys by place, empty without reasons; ``rejected`` one fault per unreadable value, its
+    ``line`` being the row number from 1.
     """
 
     scorer: "Scorer"
     logit: Floats
     axes: Floats
+    known: Mask
     keys: list[Keys]
     rejected: list[Fault]
     absent: tuple[str, ...]
@@ -59,16 +62,19 @@ class ScoredBatch:
     def take(self, rows: NDArray[np.intp]) -> "ScoredBatch":
         """Return the same for some rows, without what was rejected."""
         keys = [place[rows] for place in self.keys]
-        logit, axes, created = self.logit[rows], self.axes[:, rows], self.created[rows]
-        return ScoredBatch(self.scorer, logit, axes, keys, [], self.absent, created)
+        logit, axes, known, created = self.logit[rows], self.axes[:, rows], self.known[:, rows], self.created[rows]
+        return ScoredBatch(self.scorer, logit, axes, known, keys, [], self.absent, created)
 
     @classmethod
     def joined(cls, batches: "Sequence[ScoredBatch]") -> "ScoredBatch":
         """Return several batches as one; at least one is needed."""
         keys = [np.concatenate(place) for place in zip(*(b.keys for b in batches), strict=True)]
         logit, axes = np.concatenate([b.logit for b in batches]), np.concatenate([b.axes for b in batches], axis=1)
-        created = np.concatenate([b.created for b in batches])
-        return cls(batches[0].scorer, logit, axes, keys, [], batches[0].absent, created)
+        known, created = (
+            np.concatenate([b.known for b in batches], axis=1),
+            np.concatenate([b.created for b in batches]),
+        )
+        return cls(batches[0].scorer, logit, axes, known, keys, [], batches[0].absent, created)
 
     def columns(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> dict[str, pa.Array]:
         """Return the columns of a scored lead in DESIGN's order; those of few values are dictionaries.
@@ -84,13 +90,19 @@ class ScoredBatch:
             "logit": pa.array(self.logit),
             "score": pa.array(score.astype(np.int64)),
             "grade": pa.DictionaryArray.from_arrays(codes, letters),
+            **self._axis_scores(),
             **{name: pa.array(self.axes[i]) for i, name in enumerate(AXES)},
             "base": _constant(scorer.bundle.scorecard.base, n, pa.float64()),
+            "summary": pa.DictionaryArray.from_arrays(scorer.scale.codes(self.axes, self.known), scorer.scale.words),
             "reasons": self.reason_texts() if as_text else self.reason_lists(),
             "model_version": _constant(scorer.passport.model_version, n, pa.string()),
             "as_of": _constant(as_of, n, pa.string()),
             "horizon_days": _constant(scorer.passport.horizon_days, n, pa.int64()),
         }
+
+    def _axis_scores(self) -> dict[str, pa.Array]:
+        found = self.scorer.scale.scores(self.axes, self.known)
+        return {name: pa.array(score, mask=none) for name, (score, none) in zip(SCORES, found, strict=True)}
 
     def table(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> pa.Table:
         """Return ``columns`` as an Arrow table of n rows, without dictionaries."""
@@ -103,11 +115,11 @@ class ScoredBatch:
             return pa.repeat("", len(self.logit))
         pieces, earlier = [], np.zeros(len(self.logit), dtype=bool)
         for place, keys in enumerate(self.keys):
-            sign = "- " if place >= FOR else "+ "
+            sign = "+ " if place < FOR else "- " if place < FOR + AGAINST else "* "
             first = ["", *(sign + phrase.text for phrase in self.scorer.book.phrases)]
             later = ["", *("; " + text for text in first[1:])]
             texts = pa.array([*first, *later])
-            pieces.append(texts.take(pa.array(_numbers(keys) + 1 + np.where(earlier, len(first), 0))))
+            pieces.append(texts.take(pa.array(phrase_numbers(keys) + 1 + np.where(earlier, len(first), 0))))
             earlier |= keys != 0
         return pc.binary_join_element_wise(*pieces, "")
 
@@ -118,7 +130,7 @@ class ScoredBatch:
         there = keys != 0
         offsets = np.concatenate(([0], np.cumsum(there.sum(axis=1)))).astype(np.int32)
         flat = keys[there]
-        numbers, phrases = pa.array(_numbers(flat)), self.scorer.book.phrases
+        numbers, phrases = pa.array(phrase_numbers(flat)), self.scorer.book.phrases
         structs = pa.StructArray.from_arrays(
             [
                 pa.array([p.field for p in phrases], pa.string()).take(numbers),
@@ -135,6 +147,10 @@ def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredB
     """Score coerced leads term by term, in the order in which one lead is scored."""
     n = coerced.n_rows
     logit, axes = np.full(n, scorer.bundle.scorecard.base), np.zeros((len(AXES), n))
+    known = np.zeros((len(AXES), n), dtype=bool)
+    for term in scorer.terms:
+        if term.axis < len(SCORED) and not known[term.axis].all():
+            known[term.axis] |= is_known(coerced.parts[term.part])
     best = BestKeys(n) if reasons else None
     added = ((term.axis, *term.batch(coerced.parts[term.part], reasons)) for term in scorer.read)
     for axis, contributions, keys in added if scorer.credit is None else scorer.credit.many(list(added)):
@@ -144,12 +160,7 @@ def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredB
             best.add(keys)
     rejected = [Fault(message, row + 1, column) for row, column, message in sorted(coerced.faults)]
     chosen = best.chosen() if best is not None else []
-    return ScoredBatch(scorer, logit, axes, chosen, rejected, coerced.absent, coerced.created)
-
-
-def _numbers(keys: Keys) -> Keys:
-    """Return the phrase number of each key, -1 where there is no reason."""
-    return np.where(keys == 0, -1, MASK - (keys & MASK))
+    return ScoredBatch(scorer, logit, axes, known, chosen, rejected, coerced.absent, coerced.created)
 
 
 def _constant(value: float | str | None, n: int, kind: pa.DataType) -> pa.DictionaryArray:

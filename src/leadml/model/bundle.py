@@ -15,7 +15,7 @@ from leadml.leads.schema import Language, Schema
 from leadml.model import scorecard as scorecards
 from leadml.model.scorecard import CategoryTerm, Scorecard, Term
 
-FORMAT = 2  # 2 has pairs; a bundle without any is of format 1, so that older versions read it
+FORMAT = 2  # 2 has pairs or references of axes; a bundle without is of format 1, so that older versions read it
 MANIFEST, SCORECARD, SCHEMA, PASSPORT = "manifest.json", "scorecard.json", "schema.json", "passport.json"
 EVIDENCE = "evidence.json"  # what the report shows of the training; a bundle may do without
 
@@ -48,8 +48,12 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     naive: dict[str, dict[str, Interval]] = {}
 
 
-class Passport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a model comes from. The metrics are the recipe's; ``trained_until`` is the shipped scorecard's."""
+class Passport(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a model comes from. The metrics are the recipe's; ``trained_until`` is the shipped scorecard's.
+
+    ``reference`` are 99 quantiles of logits, ``axis_reference`` those of the sums of each axis; a passport of before
+    there were these is written without the key.
+    """
 
     model_version: str
     created: str
@@ -67,6 +71,7 @@ class Passport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     promoted: bool
     verdict: str
     libraries: dict[str, str]
+    axis_reference: dict[str, tuple[float, ...]] = {}
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -96,7 +101,8 @@ def save(bundle: Bundle, folder: Path) -> Path:
     }
     if bundle.evidence is not None:
         files[EVIDENCE] = bundle.evidence
-    manifest = _Manifest(FORMAT if bundle.scorecard.pairs else 1, {name: _digest(data) for name, data in files.items()})
+    new = bundle.scorecard.pairs or bundle.passport.axis_reference
+    manifest = _Manifest(FORMAT if new else 1, {name: _digest(data) for name, data in files.items()})
     files[MANIFEST] = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

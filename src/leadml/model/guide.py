@@ -11,12 +11,14 @@ from leadml.leads.schema import Format, Language
 class Legend:
     """What a written list needs to be explained: its language, and the least score of each grade above D.
 
-    ``numbers`` are the input columns that hold numbers, and how they write them.
+    ``numbers`` are the input columns that hold numbers, and how they write them. ``scores_axes``: where an axis has no
+    score, it is unknown; else the model is of before there were such scores.
     """
 
     language: Language = "en"
     grades: Mapping[str, int] = field(default_factory=lambda: {"A": 90, "B": 70, "C": 40})
     numbers: Mapping[str, Format | None] = field(default_factory=dict)
+    scores_axes: bool = False
 
     @property
     def letters(self) -> list[str]:
@@ -42,6 +44,7 @@ class Section(NamedTuple):
     of_grades: bool = False
 
 
+UNKNOWN: Mapping[Language, str] = {"en": "unknown", "de": "unbekannt"}
 SHEETS: Mapping[Language, tuple[str, str]] = {"en": ("Leads", "About"), "de": ("Leads", "Erklärung")}
 TITLES: Mapping[Language, str] = {"en": "About this list", "de": "Zu dieser Liste"}
 
@@ -59,14 +62,20 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "score": "1 to 100: where the lead stands among recent leads whose outcome is known. "
         "With a score of 90 it is rated higher than 89 of 100 of them.",
         "grade": "The score as a letter, see below.",
+        "interest_score": "How much the lead wants it, by all that is known of that: 1 to 100 among recent leads, as "
+        "the score. unknown: nothing is known of it, which is worth asking; it does not mean weak.",
+        "ability_score": "The same for the lead's means to buy.",
+        "authority_score": "The same for the lead's power to decide.",
         "interest": "What is known of the lead's interest: the bar to the right speaks for a conversion, the bar to "
         "the left against it, compared with an average lead. The unit is log-odds: +0.7 about doubles the odds, -0.7 "
         "about halves them.",
-        "ability": "The same for the lead's means to buy.",
-        "authority": "The same for the lead's power to decide.",
+        "ability": "The same for the means to buy.",
+        "authority": "The same for the power to decide.",
         "other": "The same for all that belongs to none of the three.",
         "base": "The log-odds of an average lead. base + interest + ability + authority + other = logit.",
-        "reasons": "What speaks for (+) and against (-) the lead most.",
+        "summary": "The three axes in words: what is strong, what is weak (about a third above or below the odds of an "
+        "average lead) and what is not known.",
+        "reasons": "What speaks for (+) and against (-) the lead most; (*) says how it got its place.",
         "model_version": "The model that rated the lead.",
         "as_of": "The moment at which the leads were looked at, in UTC.",
         "horizon_days": "The days within which a conversion counts.",
@@ -85,14 +94,20 @@ COLUMNS: Mapping[Language, Mapping[str, str]] = {
         "score": "1 bis 100: wo der Lead unter neueren Leads steht, deren Ausgang bekannt ist. "
         "Mit 90 ist er höher bewertet als 89 von 100 von ihnen.",
         "grade": "Der Score als Buchstabe, siehe unten.",
+        "interest_score": "Wie sehr der Lead es will, nach allem, was darüber bekannt ist: 1 bis 100 unter neueren "
+        "Leads, wie der Score. unbekannt: Darüber ist nichts bekannt, also lohnt die Frage; es heißt nicht schwach.",
+        "ability_score": "Dasselbe für die Mittel, über die der Lead verfügt.",
+        "authority_score": "Dasselbe für die Befugnis zu entscheiden.",
         "interest": "Was über das Interesse des Leads bekannt ist: Der Balken nach rechts spricht für einen Abschluss, "
         "der nach links dagegen, verglichen mit einem durchschnittlichen Lead. Die Einheit sind Log-Odds: +0,7 "
         "verdoppelt etwa das Verhältnis von Ja zu Nein, -0,7 halbiert es etwa.",
-        "ability": "Dasselbe für die Mittel, über die der Lead verfügt.",
-        "authority": "Dasselbe für die Befugnis zu entscheiden.",
+        "ability": "Dasselbe für die Mittel.",
+        "authority": "Dasselbe für die Befugnis.",
         "other": "Dasselbe für alles, was zu keinem der drei gehört.",
         "base": "Die Log-Odds eines durchschnittlichen Leads. base + interest + ability + authority + other = logit.",
-        "reasons": "Was am meisten für (+) und gegen (-) den Lead spricht.",
+        "summary": "Die drei Achsen in Worten: was stark ist, was schwach ist (etwa ein Drittel über oder unter dem "
+        "Verhältnis von Ja zu Nein eines durchschnittlichen Leads) und was nicht bekannt ist.",
+        "reasons": "Was am meisten für (+) und gegen (-) den Lead spricht; (*) sagt, wie er zu seinem Platz kam.",
         "model_version": "Das Modell, das den Lead bewertet hat.",
         "as_of": "Der Zeitpunkt, zu dem die Leads betrachtet wurden, in UTC.",
         "horizon_days": "Die Tage, innerhalb derer ein Abschluss zählt.",

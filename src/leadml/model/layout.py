@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leadml.leads.schema import AXES, Language
+from leadml.model.axes import SCORES
 from leadml.model.cells import Cell, excel_cells, is_day
 from leadml.model.guide import COLUMNS, Facts
 
@@ -27,6 +28,7 @@ _NUMBERS: dict[str, str] = {
     "logit": "0.00",
     "score": "0",
     "base": "0.00",
+    **dict.fromkeys(SCORES, "0"),
     **dict.fromkeys(AXES, "[>=0.05]+0.0;[<=-0.05]-0.0;0.0"),
 }
 _WIDTHS: dict[str, float] = {
@@ -36,9 +38,13 @@ _WIDTHS: dict[str, float] = {
     "probability": 13,
     "score": 8,
     "grade": 8,
+    **dict.fromkeys(SCORES, 17),
     **dict.fromkeys(AXES, 13),
+    "summary": 42,
     "reasons": 80,
 }
+_CENTRED = frozenset({"rank", "day", "score", "grade", *SCORES})
+_WRAPPED = frozenset({"summary", "reasons"})
 _FOLDED = frozenset({"slot", "propensity", "logit", "other", "base", "model_version", "as_of", "horizon_days"})
 _MOMENTS: Mapping[Language, tuple[str, str]] = {
     "en": ("yyyy-mm-dd", "yyyy-mm-dd hh:mm"),
@@ -77,7 +83,7 @@ class Layout:
         self.most = 0.0
         self.n_own = sum(style.own for style in styles)
         self._filled = [False] * len(styles)
-        self._explores = False
+        self._explores = self._scores_axes = False
         self._first: dict[str, Cell] = {}
 
     def lines(self, cells: Sequence[Cell]) -> int:
@@ -101,6 +107,8 @@ class Layout:
                 self._first.setdefault(style.name, cells[0])
             if style.name in AXES_SHOWN:
                 self.most = max([self.most, *(abs(cell) for cell in cells if isinstance(cell, float))])
+            elif style.name in SCORES:
+                self._scores_axes = self._scores_axes or self._filled[at]
             elif style.name == "slot":
                 self._explores = self._explores or any(cell not in (None, "ranked") for cell in cells)
 
@@ -132,6 +140,8 @@ class Layout:
         style = self.styles[at]
         if not style.own or style.name in ("lead_id", "reasons"):
             return False
+        if style.name in AXES_SHOWN and self._scores_axes:
+            return True  # their scores say more to most people
         if style.name == "slot" and self._explores:
             return False
         return style.name in _FOLDED or not self._filled[at]
@@ -161,9 +171,9 @@ def _usual_lines(columns: "Columns", styles: Sequence[Style]) -> int:
 
 
 def _own_style(name: str, array: pa.Array) -> Style:
-    align: Align = "center" if name in ("rank", "day", "score", "grade") else "right" if name in _NUMBERS else "left"
+    align: Align = "center" if name in _CENTRED else "right" if name in _NUMBERS else "left"
     width, number = _WIDTHS.get(name) or _width(name, array), _NUMBERS.get(name, "General")
-    return Style(name, True, width, number, align, bold=name in ("rank", "grade"), wrapped=name == "reasons")
+    return Style(name, True, width, number, align, bold=name in ("rank", "grade"), wrapped=name in _WRAPPED)
 
 
 def _input_style(name: str, array: pa.Array, language: Language) -> Style:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from leadml.leads.coercion import DAY, FIRST, CoercionError, Missing, Reader, id
 from leadml.leads.emails import stand_in
 from leadml.leads.parts import Column, Floats, date_levels
 from leadml.leads.schema import AXES, Field, Format
+from leadml.model.axes import Mask
 from leadml.model.credit import Added
-from leadml.model.reasons import BestKeys, Keys
+from leadml.model.reasons import MISSING, BestKeys, Keys
 from leadml.model.scorecard import expit
 from leadml.model.scorer import FLAGS, LONGEST, NUMBERS, REMEMBERED, TEXTS, ScoredLead, Scorer, stamp
 from leadml.model.terms import ReadyTerm
@@ -54,6 +55,7 @@ class ListScorer:
         roles = self.scorer.schema.roles
         created = self._created(roles.created_at or "", columns.get(roles.created_at or "", nothing), wrong)
         logit, axes, best = np.full(n, self.scorer.bundle.scorecard.base), np.zeros((len(AXES), n)), BestKeys(n)
+        missing = np.full((len(AXES), n), MISSING)  # as long as only missing values were met
         credit = self.scorer.credit
         added: Iterable[Added] = (
             part
@@ -64,11 +66,13 @@ class ListScorer:
             assert keys is not None  # asked for
             logit += contributions
             axes[axis] += contributions
+            missing[axis] &= keys
             best.add(keys)
         if wrong:
             faults = [Fault(message, row + 1, column) for row, column, message in sorted(wrong)]
             raise DataError("the leads must be readable; mend these values:", faults)
-        return self._scored(columns.get(roles.id or "", nothing), logit, axes, best, stamp(as_of))
+        sums = _Sums(logit, axes, missing == 0, best)
+        return self._scored(columns.get(roles.id or "", nothing), sums, stamp(as_of))
 
     def _created(self, name: str, values: Values, wrong: Wrong) -> Floats:
         """Return when the leads came in (n,), in seconds since 1970; NaN where that is not known."""
@@ -135,8 +139,9 @@ class ListScorer:
             assert keys is not None  # asked for
             yield term.axis, contributions, keys
 
-    def _scored(self, ids: Values, logit: Floats, axes: Floats, best: BestKeys, as_of: str) -> list[ScoredLead]:
-        scorer, passport = self.scorer, self.scorer.passport
+    def _scored(self, ids: Values, sums: "_Sums", as_of: str) -> list[ScoredLead]:
+        scorer, passport, scale = self.scorer, self.scorer.passport, self.scorer.scale
+        logit, axes, known, best = sums
         scores = (np.searchsorted(np.asarray(scorer.reference), logit, side="left") + 1).tolist()
         by_score = scorer.grades.by_score
         return list(
@@ -147,8 +152,10 @@ class ListScorer:
                 logit.tolist(),
                 scores,
                 [by_score[score] for score in scores],
+                *(_listed(score, none) for score, none in scale.scores(axes, known)),
                 *axes.tolist(),
                 repeat(scorer.bundle.scorecard.base),
+                map(scale.words.__getitem__, scale.codes(axes, known).tolist()),
                 self._reasons_of([place.tolist() for place in best.chosen()]),
                 repeat(passport.model_version),
                 repeat(as_of),
@@ -162,6 +169,23 @@ class ListScorer:
         if len(known) > REMEMBERED:
             known = self._reasons = _Reasons(self._reason)
         return [[known[key] for key in keys if key] for keys in zip(*places, strict=True)]
+
+
+def _listed(values: NDArray[np.int64], none: Mask) -> list[int | None]:
+    """Return values (n,) as Python has them, None where there is none."""
+    listed: list[int | None] = values.tolist()
+    for row in np.flatnonzero(none).tolist():
+        listed[row] = None
+    return listed
+
+
+class _Sums(NamedTuple):
+    """What was added up of n leads: the logit (n,), the axes (4, n) and whether they are known, the reasons."""
+
+    logit: Floats
+    axes: Floats
+    known: Mask
+    best: BestKeys
 
 
 class _Reasons(dict[int, Any]):

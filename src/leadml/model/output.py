@@ -25,7 +25,7 @@ from leadml.model.workbook import WorkbookOutput
 Columns = Mapping[str, pa.Array]
 Write = Callable[[Columns], None]
 _ROW_GROUP = 1 << 17  # rows of Parquet that are gathered before they are written
-OWN_TEXTS = frozenset({"grade", "reasons", "model_version", "as_of"})  # ours in every list; all else is lead data
+OWN_TEXTS = frozenset({"grade", "summary", "reasons", "model_version", "as_of"})  # ours in every list
 _HEAD, _FEW = 512, 128  # a column of numbers with fewer values than this in its head is rendered value by value
 
 

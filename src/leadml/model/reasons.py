@@ -1,7 +1,8 @@
 """Reasons: contributions worded for a person, at most three for and one against.
 
-Each (term, code) has one integer key: its rounded points above, the number of its phrase below. The largest
-keys are the reasons for, the smallest is the reason against, so that nothing is sorted by lead but integers.
+Each (term, code) has one integer key: its rounded points above, the number of its phrase below, and in the lowest bit
+whether the value is missing. The largest keys are the reasons for, the smallest is the reason against, so that nothing
+is sorted by lead but integers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +17,15 @@ from leadml.model.scorecard import LinearTerm, Scorecard, Term
 from leadml.model.wording import phrases
 
 FOR, AGAINST = 3, 1
-BITS = 20  # of the phrase's number: a million phrases
+BITS = 21  # of the phrase's number, a million phrases, and whether the value is missing
+MISSING = 1  # the lowest bit
 UNIT = 1e6  # contributions are compared to six decimals
 LEAST = 0.05  # log-odds: less than this is not worth a reason
 MASK = (1 << BITS) - 1
 LEAST_KEY = round(LEAST * UNIT) << BITS
 
 PAST_HORIZON: Mapping[Language, str] = {"en": "past the horizon", "de": "über den Horizont hinaus"}
+DRAWN: Mapping[Language, str] = {"en": "drawn by lot", "de": "ausgelost"}
 
 Keys = NDArray[np.int64]
 
@@ -49,7 +52,8 @@ class Phrase:
 class Phrasebook:
     """The phrases of a scorecard in one language, and the key of every code of every term.
 
-    ``past_horizon`` is the key of one more phrase, which lists give to leads that have been open for too long.
+    ``past_horizon`` and ``drawn`` are the keys of two more phrases, which lists give to leads that have been open for
+    too long, and to those that the lot put on them.
     """
 
     def __init__(self, scorecard: Scorecard, schema: Schema, language: Language) -> None:
@@ -62,13 +66,30 @@ class Phrasebook:
             texts, owner = phrases(term, fields[part.field], part, language)
             numbers = np.asarray(owner, dtype=np.int64) + len(self.phrases)
             self.phrases += [Phrase(number, part.field, part.axis, text) for text in texts]
-            self.keys.append(_keys(term, MASK - numbers))  # among equals the larger low bits win: lower numbers
-        self.past_horizon = MASK - len(self.phrases)
-        self.phrases.append(Phrase(-1, schema.roles.created_at or "", "other", PAST_HORIZON[language]))
+            low_bits = _low_bits(numbers)
+            low_bits[-1] |= MISSING  # the last code of every term
+            self.keys.append(_keys(term, low_bits))
+        self.past_horizon = self._mark(schema.roles.created_at or "", PAST_HORIZON[language])
+        self.drawn = self._mark("", DRAWN[language])
+
+    def _mark(self, field: str, text: str) -> int:
+        """Add a phrase that no term has, and return its key: no contribution."""
+        self.phrases.append(Phrase(-1, field, "other", text))
+        return int(_low_bits(np.array([len(self.phrases) - 1]))[0])
 
     def phrase(self, key: int) -> Phrase:
         """Return what a key stands for."""
-        return self.phrases[MASK - (key & MASK)]
+        return self.phrases[(MASK - (key & MASK)) >> 1]
+
+
+def _low_bits(numbers: Keys) -> Keys:
+    """Return the low bits for phrases: among equal points the larger win, which are those of the lower numbers."""
+    return MASK - 2 * numbers - MISSING
+
+
+def phrase_numbers(keys: Keys) -> Keys:
+    """Return the number of each key's phrase, -1 where there is no reason."""
+    return np.where(keys == 0, -1, (MASK - (keys & MASK)) >> 1)
 
 
 def _keys(term: Term, low_bits: Keys) -> Keys:
@@ -115,5 +136,13 @@ class BestKeys:
 
 
 def text(reasons: Sequence[Reason]) -> str:
-    """Return the reasons as one text: ``+ visited the pricing page 4 times; - job title unknown``."""
-    return "; ".join(f"{'+' if reason.contribution > 0 else '-'} {reason.text}" for reason in reasons)
+    """Return the reasons as one text: ``+ visited the pricing page 4 times; - job title unknown``.
+
+    What neither speaks for the lead nor against it, as ``drawn by lot``, has a ``*``.
+    """
+    return "; ".join(f"{sign(reason.contribution)} {reason.text}" for reason in reasons)
+
+
+def sign(contribution: float) -> str:
+    """Return the sign of a reason in texts."""
+    return "+" if contribution > 0 else "-" if contribution < 0 else "*"

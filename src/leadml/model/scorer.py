@@ -11,8 +11,10 @@ import numpy as np
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import CoercionError, Missing, Reader, identity, reader, seconds
 from leadml.leads.schema import AXES, Field, Format, Language
+from leadml.model.axes import SCORES, Scale
 from leadml.model.bundle import Bundle, load
 from leadml.model.credit import Credit, ready_sides
+from leadml.model.grades import Grades
 from leadml.model.guide import Legend
 from leadml.model.reasons import BITS, UNIT, Phrasebook, Reason, choose
 from leadml.model.terms import ReadyTerm, ready
@@ -33,18 +35,22 @@ LONGEST = 300  # characters of such a text: one of megabytes is not worth its me
 
 
 class ScoredLead(msgspec.Struct, gc=False):
-    """One scored lead; the columns of a scored table alike."""
+    """One scored lead; the columns of a scored table alike. The score of an axis that is unknown is None."""
 
     lead_id: str | None
     probability: float
     logit: float
     score: int
     grade: str
+    interest_score: int | None
+    ability_score: int | None
+    authority_score: int | None
     interest: float
     ability: float
     authority: float
     other: float
     base: float
+    summary: str
     reasons: list[Reason]
     model_version: str
     as_of: str
@@ -54,9 +60,9 @@ class ScoredLead(msgspec.Struct, gc=False):
 class Scorer:
     """Scores leads with one bundle. Safe for several threads once made.
 
-    ``language`` is that of the reasons, by default the bundle's. ``fields`` are the fields that terms read;
-    ``legend`` explains a written list. ``read`` are the terms and the sides of pairs, in the order in which they are
-    read; ``credit`` adds pairs to their terms, and is None without pairs.
+    ``language`` is that of the reasons and summaries, by default the bundle's. ``fields`` are the fields that terms
+    read; ``legend`` explains a written list. ``read`` are the terms and the sides of pairs, in the order in which they
+    are read; ``credit`` adds pairs to their terms, and is None without pairs. ``scale`` scores and words the axes.
     """
 
     def __init__(self, bundle: Bundle, *, language: Language | None = None) -> None:
@@ -65,7 +71,12 @@ class Scorer:
         self.passport = bundle.passport
         self.reference = list(bundle.passport.reference)
         self.grades = Grades(bundle.passport.grades)
-        self.legend = Legend(language or bundle.passport.language, bundle.passport.grades, self._numbers())
+        self.legend = Legend(
+            language or bundle.passport.language,
+            bundle.passport.grades,
+            self._numbers(),
+            scores_axes=bool(bundle.passport.axis_reference),
+        )
         self.book = Phrasebook(bundle.scorecard, bundle.schema, self.legend.language)
         axis_of = {part.name: AXES.index(part.axis) for part in bundle.schema.parts}
         place = {part.name: i for i, part in enumerate(bundle.schema.parts)}
@@ -79,6 +90,8 @@ class Scorer:
         sides = ready_sides(pairs, axis_of.__getitem__)
         self.read = sorted([*self.terms, *sides], key=lambda term: place[term.part]) if pairs else self.terms
         self.credit = Credit(pairs, sides, self.read) if pairs else None
+        used = {AXES[term.axis] for term in self.terms}
+        self.scale = Scale(bundle.passport.axis_reference, used, self.legend.language)
         self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
         self.columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
@@ -117,7 +130,8 @@ class Scorer:
         """
         if events is not None:
             lead = {**lead, **self.event_fields(lead, events, as_of=as_of)}
-        created, logit, axes, keys = self.created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
+        created, logit, keys = self.created(lead), self.bundle.scorecard.base, []
+        axes, missing = [0.0, 0.0, 0.0, 0.0], [-1, -1, -1, -1]  # odd as long as only missing values were met
         get = lead.get
         try:
             if self.credit is None:
@@ -125,16 +139,19 @@ class Scorer:
                     for contribution, key in one(get(name), created):
                         logit += contribution
                         axes[axis] += contribution
+                        missing[axis] &= key
                         keys.append(key)
             else:
                 read = [found for name, _, one in self._fields for found in one(get(name), created)]
                 for term, (contribution, key) in zip(self.terms, self.credit.one(read), strict=True):
                     logit += contribution
                     axes[term.axis] += contribution
+                    missing[term.axis] &= key
                     keys.append(key)
         except CoercionError:
             raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
         score = bisect_left(self.reference, logit) + 1
+        interest, ability, authority, summary = self.scale.one(axes, missing)
         passport = self.passport
         return ScoredLead(
             lead_id=identity(get(self.schema.roles.id or "")),
@@ -142,11 +159,15 @@ class Scorer:
             logit=logit,
             score=score,
             grade=self.grades.by_score[score],
+            interest_score=interest,
+            ability_score=ability,
+            authority_score=authority,
             interest=axes[0],
             ability=axes[1],
             authority=axes[2],
             other=axes[3],
             base=self.bundle.scorecard.base,
+            summary=summary,
             reasons=[self.reason(key) for key in choose(keys)],
             model_version=passport.model_version,
             as_of=stamp(as_of),
@@ -245,7 +266,7 @@ class Scorer:
         scored = batch.table(arrow, as_of=stamp(as_of))
         if isinstance(table, (pa.Table, pa.RecordBatch)):
             return scored
-        frame = scored.to_pandas()
+        frame = scored.to_pandas().astype(dict.fromkeys(SCORES, "Int64"))  # unknown is <NA>, whether any is or not
         frame.index = table.index
         return frame
 
@@ -258,17 +279,6 @@ class Scorer:
         commas = {field.name for field in self.fields if field.format == "decimal_comma"}
         columns = {name: series_array(frame[name], decimal_comma=name in commas) for name in names}
         return pa.table(columns or {"": pa.nulls(len(frame))})
-
-
-class Grades:
-    """Letters by score: the highest threshold that a score reaches; D below all."""
-
-    def __init__(self, thresholds: Mapping[str, int]) -> None:
-        falling = sorted(thresholds.items(), key=lambda item: -item[1])
-        self.letters = [*(letter for letter, _ in falling), "D"]
-        self.by_score = ["D"] + [
-            next((letter for letter, least in falling if score >= least), "D") for score in range(1, 101)
-        ]
 
 
 def series_array(series: "pd.Series[Any]", *, decimal_comma: bool = False) -> "pa.Array":

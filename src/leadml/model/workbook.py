@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar
 import pyarrow as pa
 
 from leadml.errors import OutputError
+from leadml.model.axes import SCORES
 from leadml.model.cells import Cell, clean, excel_cells, number_cells
-from leadml.model.guide import COLUMNS, SHEETS, TITLES, Legend, Section, sections
+from leadml.model.guide import COLUMNS, SHEETS, TITLES, UNKNOWN, Legend, Section, sections
 from leadml.model.layout import AXES_SHOWN, Layout, Style, bars, grade_colours, layout, lines
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class WorkbookOutput:
 
     def _cells(self, name: str, array: pa.Array) -> list[Cell]:
         cells, column = excel_cells(array), name.removeprefix("input_")
+        if name in SCORES and self._legend.scores_axes:
+            return [UNKNOWN[self._legend.language] if cell is None else cell for cell in cells]
         is_number = column in self._legend.numbers and name not in COLUMNS["en"]
         return number_cells(cells, self._legend.numbers[column]) if is_number else cells
 
@@ -179,6 +182,8 @@ class WorkbookOutput:
             ]
         if style.name == "probability":
             return [bars(0.0, 1.0)]
+        if style.name in SCORES:
+            return [bars(1.0, 100.0)]
         if style.name in AXES_SHOWN:
             most = max(math.ceil(self._layout.most * 2) / 2, 0.5)  # one scale for all axes
             return [bars(-most, most)]

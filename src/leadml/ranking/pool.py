@@ -15,7 +15,7 @@ from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numb
 from leadml.leads.texts import known_texts
 from leadml.model.batch import ScoredBatch, decoded
 from leadml.model.output import Columns
-from leadml.model.reasons import FOR
+from leadml.model.reasons import AGAINST, FOR
 from leadml.model.rejects import Rejecting
 from leadml.model.scorer import stamp
 from leadml.model.stream import Leads, Progress
@@ -75,9 +75,7 @@ class Pool:
     def _mark_late(self) -> None:
         """Let the reasons say that a lead is past the horizon."""
         if self.late.any():
-            keys = self.scored.keys or [np.zeros(len(self.late), dtype=np.int64)] * FOR
-            key = self._leads.scorer.book.past_horizon
-            self.scored.keys = [*keys, np.where(self.late, key, 0)]
+            _mark(self.scored, self.late, self._leads.scorer.book.past_horizon)
 
     def ranked(self) -> Rows:
         """Return the rows of the pool, best first; those past the horizon last."""
@@ -134,6 +132,8 @@ class Pool:
         """Return the columns of a list, that of an owner's ``name`` or the whole; ``as_text``: reasons as one text."""
         rows, n = slots.rows, len(slots.rows)
         table, scored = self.table.take(pa.array(rows)), self.scored.take(rows)
+        if slots.explored.any():
+            _mark(scored, slots.explored, self._leads.scorer.book.drawn)
         value, places = self._expected_value[rows], np.arange(n)
         codes, owners = self._owners
         first: dict[str, pa.Array] = {
@@ -253,6 +253,12 @@ class Pool:
         ids = self._texts(batch, self._schema.roles.id)
         self._persons.add(batch, ids, scored.created, is_open=is_open, asked=asked, unread=unread)
         return faults
+
+
+def _mark(scored: ScoredBatch, rows: Mask, key: int) -> None:
+    """Give some leads (n,) one more reason, behind those of the score."""
+    keys = scored.keys or [np.zeros(len(rows), dtype=np.int64)] * (FOR + AGAINST)
+    scored.keys = [*keys, np.where(rows, key, 0)]
 
 
 def _plain(batch: pa.RecordBatch) -> pa.Table:

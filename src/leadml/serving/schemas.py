@@ -1,6 +1,7 @@
 """What the API answers, as JSON Schema: scored and ranked leads, worklists, problems."""
 
 from leadml.leads.schema import AXES
+from leadml.model.axes import SCORES
 from leadml.serving.jsonschema import Json
 from leadml.serving.problems import TITLES
 
@@ -48,14 +49,22 @@ _CONTRIBUTION: Json = {
     "properties": {**_REASON["properties"], "part": {"type": "string"}, "missing": {"type": "boolean"}},
 }
 _NUMBER: Json = {"type": "number"}
+_AXIS_SCORE: Json = {
+    "type": ["integer", "null"],
+    "minimum": 1,
+    "maximum": 100,
+    "description": "The axis on a scale of its own; null where nothing is known of it.",
+}
 _COLUMNS: Json = {
     "lead_id": {"type": ["string", "null"]},
     "probability": {"type": "number", "minimum": 0, "maximum": 1},
     "logit": _NUMBER,
     "score": {"type": "integer", "minimum": 1, "maximum": 100},
     "grade": {"type": "string"},
+    **dict.fromkeys(SCORES, _AXIS_SCORE),
     **dict.fromkeys(AXES, _NUMBER),
     "base": _NUMBER,
+    "summary": {"type": "string", "description": "The three axes in words: what is strong, weak, and not known."},
     "reasons": {"type": "array", "items": _REASON},
     "model_version": {"type": "string"},
     "as_of": {"type": "string", "format": "date-time"},

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leadml.leads.schema import Kind, Schema
+from leadml.leads.schema import AXES, Kind, Schema
+from leadml.model.axes import SCORES
 from leadml.model.bundle import load
 from leadml.model.scorer import Scorer
 
@@ -41,6 +42,8 @@ class LeadModel:
         """Return the columns of a scored lead; ``reasons`` is a list of dicts. Raises DataError."""
         frame = self.scorer.score(model_input)
         frame["reasons"] = [list(reasons) for reasons in frame["reasons"]]
+        for name in SCORES:  # JSON has no <NA>
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), None)
         return frame
 
 
@@ -77,13 +80,15 @@ def signature(schema: Schema) -> "ModelSignature":
         ]
     )
     outputs: dict[str, Any] = {"lead_id": text, "probability": number, "logit": number, "score": whole}
-    outputs |= {"grade": text, "interest": number, "ability": number, "authority": number, "other": number}
-    outputs |= {"base": number, "reasons": types.Array(reason), "model_version": text, "as_of": text}
+    outputs |= {"grade": text} | dict.fromkeys(SCORES, whole) | dict.fromkeys(AXES, number)
+    outputs |= {"base": number, "summary": text, "reasons": types.Array(reason), "model_version": text, "as_of": text}
     outputs |= {"horizon_days": whole}
     anything = types.AnyType()  # type: ignore[no-untyped-call]
     return ModelSignature(
         inputs=types.Schema([types.ColSpec(anything, name, required=False) for name in example(schema).columns]),
-        outputs=types.Schema([types.ColSpec(kind, name) for name, kind in outputs.items()]),
+        outputs=types.Schema(
+            [types.ColSpec(kind, name, required=name not in SCORES) for name, kind in outputs.items()]
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from leadml.leads.labels import CONVERTED
 from leadml.leads.schema import Schema
 from leadml.leads.snapshots import Labelled, Snapshots, day, snapshots
 from leadml.leads.sources import shown
+from leadml.learning.axes import axis_reference
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import Experiment, Refit, refit, run_experiment
 from leadml.learning.gate import Margins, Verdict
@@ -187,7 +188,8 @@ class _Line:
         training = self._training(experiment, final, verdict)
 
         def make_bundle(number: str) -> Bundle:
-            passport = self._passport(number, experiment, final, verdict)
+            own = axis_reference(scorecard, self.schema.parts, self.shots)
+            passport = msgspec.structs.replace(self._passport(number, experiment, final, verdict), axis_reference=own)
             return with_evidence(training, Bundle(scorecard, self.schema, passport))
 
         n, path = self.store.save(make_bundle)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leadml.model.axes import SCORES
 from leadml.model.batch import REASON_TYPE
 from leadml.serving.desk.view import NOBODY, PAGE, SORTS, Query, beside, rows, translation, view
 
@@ -24,6 +25,7 @@ leads_of_a_list = st.lists(
             "grade": st.sampled_from(["A", "B", "C"]),
             "probability": st.floats(0, 1),
             "interest": st.sampled_from([-1.5, 0.0, 0.25, 2.0]),
+            "interest_score": st.sampled_from([None, 50]),
             "expected_value": st.one_of(st.none(), st.floats(0, 1e6)),
         }
     ),
@@ -50,6 +52,9 @@ def table_of(leads: list[Lead]) -> pa.Table:
             "ability": 0.5,
             "authority": -0.5,
             "reasons": [{"field": "f", "axis": "other", "contribution": 0.5, "text": f"text {i % 2}"}],
+            "ability_score": 70,
+            "authority_score": 30,
+            "summary": "keen",
             "search": f"L{i:03} {lead['title'] or ''} {lead['owner'] or ''}".lower(),
             **lead,
         }
@@ -59,7 +64,9 @@ def table_of(leads: list[Lead]) -> pa.Table:
     texts = dict.fromkeys(("owner", "lead_id", "title", "company", "grade", "search"), pa.string())
     numbers = dict.fromkeys(("probability", "expected_value", "interest", "ability", "authority"), pa.float64())
     kinds = {"rank": pa.int64(), "score": pa.int64(), "reasons": pa.list_(REASON_TYPE), **texts, **numbers}
-    return pa.table({name: pa.array([lead[name] for lead in full], kinds[name]) for name in [*names.split(), "search"]})
+    kinds |= dict.fromkeys(SCORES, pa.int64()) | {"summary": pa.string()}
+    columns = [*names.split(), "search", *SCORES, "summary"]
+    return pa.table({name: pa.array([lead[name] for lead in full], kinds[name]) for name in columns})
 
 
 def in_python(leads: list[Lead], query: Query) -> list[int]:
@@ -71,6 +78,8 @@ def in_python(leads: list[Lead], query: Query) -> list[int]:
         if owner and query.grade in ("", lead["grade"]) and all(w in search for w in query.text.lower().split()):
             known = {"rank": place, "lead_id": f"l{place:03}", "score": 50, "ability": 0.5, "authority": -0.5, **lead}
             value = known[SORTS[query.sort][0]]
+            if query.sort == "interest" and any(one["interest_score"] for one in leads):
+                value = value if lead["interest_score"] else None  # an unknown axis comes last
             found.append((value.lower() if isinstance(value, str) else value, place))
     there = [pair for pair in found if pair[0] is not None]
     missing = [pair for pair in found if pair[0] is None]
@@ -104,7 +113,7 @@ def test_a_lead_has_its_neighbours_in_the_view(leads: list[Lead], query: Query) 
 
 def lead(**changes: Any) -> Lead:
     known = {"owner": "Kim", "title": "Ada", "grade": "A", "probability": 0.5, "interest": 0.1, "expected_value": None}
-    return known | changes
+    return {**known, "interest_score": 60, **changes}
 
 
 @pytest.mark.parametrize(

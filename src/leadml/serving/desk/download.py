@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leadml.model.axes import SCORES
 from leadml.serving.desk.listed import IN, open_table, read_phrases, read_told
 from leadml.serving.desk.view import Query, Translation, places_of, rows, translation
 
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
 
     from leadml.model.guide import Legend
 
-_FIRST = ("rank", "owner", "expected_value", "lead_id", "probability", "logit", "score", "grade")
-_SECOND = ("interest", "ability", "authority", "other", "base")
+_FIRST = ("rank", "owner", "expected_value", "lead_id", "probability", "logit", "score", "grade", *SCORES)
+_SECOND = ("interest", "ability", "authority", "other", "base", "summary")
 MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -22,8 +23,8 @@ MEDIA_TYPES = {
 def write_view(path: Path, folder: Path, query: Query, legend: "Legend") -> int:
     """Write the leads that are asked for of the list in a folder to ``path``, which ends in .csv or .xlsx.
 
-    The reasons are in the language of the legend, where their words are known. Returns the number of leads; raises
-    OutputError.
+    Reasons and summaries are in the language of the legend, where their words are known. Returns the number of leads;
+    raises OutputError.
     """
     import pyarrow as pa
 
@@ -34,7 +35,12 @@ def write_view(path: Path, folder: Path, query: Query, legend: "Legend") -> int:
     taken = table.take(places_of(rows(table, query)))
     arrays = {name: one_chunk(taken.column(name)) for name in taken.column_names}
     columns = {name: arrays[name] for name in (*_FIRST, *_SECOND) if name in told.has}
-    columns["reasons"] = reason_texts(arrays["reasons"], translation(read_phrases(folder), legend.language))
+    words = translation(read_phrases(folder), legend.language)
+    if "summary" in columns:
+        said = columns["summary"].dictionary_encode()
+        texts = [words.get(text, text) for text in said.dictionary.to_pylist()]
+        columns["summary"] = pa.array(texts, pa.string()).take(said.indices)
+    columns["reasons"] = reason_texts(arrays["reasons"], words)
     constants = {"model_version": told.model_version, "as_of": told.as_of, "horizon_days": told.horizon_days}
     n = int(taken.num_rows)
     columns |= {name: pa.repeat(value, n) if value is not None else pa.nulls(n) for name, value in constants.items()}
@@ -47,7 +53,7 @@ def write_view(path: Path, folder: Path, query: Query, legend: "Legend") -> int:
 
 
 def reason_texts(array: "pa.Array", words: Translation) -> "pa.Array":
-    """Return each lead's reasons as one text: ``+ visited the pricing page 4 times; - job title unknown``."""
+    """Return each lead's reasons as one text, as ``model.reasons.text`` does."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -57,7 +63,8 @@ def reason_texts(array: "pa.Array", words: Translation) -> "pa.Array":
     points, texts = flat.field("contribution"), flat.field("text").dictionary_encode()
     said = [words.get(text, text) for text in texts.dictionary.to_pylist()]
     spoken = pa.array(said, pa.string()).take(texts.indices)
-    marked = pc.binary_join_element_wise(pc.if_else(pc.greater(points, 0), "+ ", "- "), spoken, "")
+    signs = pc.if_else(pc.greater(points, 0), "+ ", pc.if_else(pc.less(points, 0), "- ", "* "))
+    marked = pc.binary_join_element_wise(signs, spoken, "")
     lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy()
     offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
     lists = pa.ListArray.from_arrays(pa.array(offsets), marked)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from leadml.leads.schema import Axis, Format, Kind, Language
+from leadml.model.axes import SCORES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 TABLE, TOLD, PHRASES = "list.arrow", "list.json", "phrases.json"
 IN, MADE = "in.", "made."
 NUMBERS = ("score", "probability", "logit", "interest", "ability", "authority", "other", "base", "expected_value")
-CANON = ("rank", "owner", "lead_id", "grade", *NUMBERS, "reasons", "duplicates", "title", "company", "search")
+CANON = (
+    *("rank", "owner", "lead_id", "grade", *SCORES, *NUMBERS),
+    *("summary", "reasons", "duplicates", "title", "company", "search"),
+)
 Told = dict[Language, str]
 
 
@@ -86,7 +90,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     ``is_ready``: the file was a list already, and is shown as it is. ``n_file`` leads are in the file, ``n`` in the
     list. ``letters`` are the grades, the best first; ``owners`` (name or None, leads). ``has`` names those columns of
     ``CANON`` that hold anything; ``carried`` are the columns of the file. ``lacks_events``: the model makes fields of
-    events, but had none.
+    events, but had none; ``scores_axes``: axes have scores, and one without is unknown.
     """
 
     name: str
@@ -102,6 +106,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     has: tuple[str, ...]
     carried: tuple[str, ...]
     lacks_events: bool = False
+    scores_axes: bool = False
     left: Left = Left()
     n_past_horizon: int = 0
     n_rejected: int = 0
@@ -137,10 +142,21 @@ def read_told(folder: Path) -> Listed:
 
 
 def open_table(folder: Path) -> "pa.Table":
-    """Return the table of a list, mapped into memory."""
+    """Return the table of a list, mapped into memory; a list of before there were some columns has them empty."""
     import pyarrow as pa
 
-    return pa.ipc.open_file(pa.memory_map(str(folder / TABLE))).read_all()
+    table = pa.ipc.open_file(pa.memory_map(str(folder / TABLE))).read_all()
+    for name in CANON:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(table.num_rows, column_type(name)))
+    return table
+
+
+def column_type(name: str) -> "pa.DataType":
+    """Return the type of a column of ``CANON`` that holds nothing."""
+    import pyarrow as pa
+
+    return pa.int64() if name in SCORES else pa.float64() if name in NUMBERS else pa.string()
 
 
 def read_phrases(folder: Path) -> dict[Language, list[str]]:

@@ -18,13 +18,14 @@ from leadml.leads.letters import spellings
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import LANGUAGES, Language, Schema
 from leadml.leads.sources import Source, located, open_source
+from leadml.model.axes import SCORES
 from leadml.model.feed import Feed, open_feed
 from leadml.model.reasons import Phrasebook
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import NO_EVENTS
 from leadml.ranking.lists import RankSummary, rank_file
 from leadml.serving.desk.limits import check_columns, check_file
-from leadml.serving.desk.listed import CANON, IN, MADE, Left, Listed, Unread, Wrong, write_list
+from leadml.serving.desk.listed import CANON, IN, MADE, Left, Listed, Unread, Wrong, column_type, write_list
 from leadml.serving.desk.preview import Preview
 from leadml.serving.desk.ready import is_ready, ready_table
 from leadml.serving.settings import EventsAt
@@ -53,10 +54,13 @@ def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int, event
 
 
 def phrases(scorer: Scorer) -> dict[Language, list[str]]:
-    """Return the words of all reasons that a model gives, by language, in the same order."""
+    """Return the words of all reasons and summaries that a model gives, by language, in the same order."""
     bundle = scorer.bundle
     books = {language: Phrasebook(bundle.scorecard, bundle.schema, language) for language in LANGUAGES}
-    return {language: [phrase.text for phrase in book.phrases] for language, book in books.items()}
+    return {
+        language: [*(phrase.text for phrase in book.phrases), *scorer.scale.sentences(language)]
+        for language, book in books.items()
+    }
 
 
 def _is_by(scorer: Scorer, told: Listed) -> bool:
@@ -89,6 +93,7 @@ def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | Non
         has=filled(table),
         carried=tuple(carried),
         lacks_events=NO_EVENTS in summary.notes,
+        scores_axes=scorer.legend.scores_axes,
         left=Left(summary.n_not_open, summary.n_do_not_contact, summary.n_duplicates, summary.n_merged),
         n_past_horizon=summary.n_past_horizon,
         n_rejected=summary.n_rejected,
@@ -145,6 +150,7 @@ def _ready(scorer: Scorer, source: Source, name: str) -> tuple[pa.Table, Listed]
         owners=owners_of(table),
         has=filled(table),
         carried=tuple(ready.carried),
+        scores_axes=any(table.column(name).null_count < table.num_rows for name in SCORES),
         notes=tuple(source.notes)[:MOST_NOTES],
     )
 
@@ -173,15 +179,11 @@ def with_persons(own: Mapping[str, pa.Array], carried: Mapping[str, pa.Array], s
     title = pc.coalesce(names, company, email)
     second = pc.if_else(pc.is_valid(names), pc.coalesce(company, email), pc.if_else(pc.is_valid(company), email, None))
     known = {**own, "title": title, "company": second}
-    known |= {name: pa.nulls(n, _type(name)) for name in CANON if name not in known}
+    known |= {name: pa.nulls(n, column_type(name)) for name in CANON if name not in known}
     looked_for = _glued([known["lead_id"], title, second, known["owner"], *texts.values()], n).to_pylist()
     search = pa.array(map(spellings, looked_for), pa.string())
     columns = {name: known[name] for name in CANON if name != "search"} | {"search": search}
     return pa.table(columns | {IN + name: array for name, array in carried.items()})
-
-
-def _type(name: str) -> pa.DataType:
-    return pa.float64() if name == "expected_value" else pa.string()
 
 
 def _text(array: pa.Array, missing: Missing) -> pa.Array:

@@ -13,12 +13,21 @@ from leadml.leads.arrays import is_text
 from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.schema import AXES
 from leadml.leads.sources import Source
+from leadml.model.axes import SCORES
 from leadml.model.batch import REASON_TYPE
+from leadml.model.cells import as_texts
+from leadml.model.guide import UNKNOWN
 from leadml.serving.desk.listed import NUMBERS
 
 NEEDED = frozenset({"lead_id", "probability", "logit", "score", "grade", "model_version", "reasons", *AXES, "base"})
-OWN = NEEDED | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
-_SIGN = re.compile(r"(?:^|; )([+-]) ")
+OWN = (
+    NEEDED
+    | set(SCORES)
+    | {"summary"}
+    | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
+)
+_SIGN = re.compile(r"(?:^|; )([+*-]) ")
+_POINTS = {"+": 1.0, "-": -1.0, "*": 0.0}
 _LETTERS = 3  # that a grade may have
 
 
@@ -44,6 +53,8 @@ def ready_table(source: Source, name: str, *, letters: Sequence[str]) -> Ready:
     columns = {column: one_chunk(table.column(column)) for column in source.columns}
     own: dict[str, pa.Array] = {column: _number(columns, column, name) for column in NUMBERS if column in columns}
     own |= {column: read_ids(columns[column]) for column in ("lead_id", "owner", "duplicates") if column in columns}
+    own |= {column: _axis_scores(columns[column], column, name) for column in SCORES if column in columns}
+    own |= {"summary": columns["summary"].cast(pa.string())} if "summary" in columns else {}
     own |= {"grade": _grades(columns["grade"], letters, name), "reasons": _reasons(columns["reasons"])}
     by = _number(columns, "rank", name) if "rank" in columns else pc.negate(own["logit"])
     order = pa.array(np.argsort(by.to_numpy(zero_copy_only=False), kind="stable"))
@@ -68,6 +79,16 @@ def _number(columns: Mapping[str, pa.Array], column: str, name: str) -> pa.Array
     if not pc.all(pc.is_finite(values)).as_py() and len(values.drop_null()):
         raise _changed(name, column, "numbers without end")
     return values
+
+
+def _axis_scores(array: pa.Array, column: str, name: str) -> pa.Array:
+    """Return the scores of an axis, null where it is unknown."""
+    texts = pc.utf8_trim_whitespace(as_texts(array))
+    blank = pa.array(["", *UNKNOWN.values()], pa.string())
+    try:
+        return pc.cast(pc.cast(pc.if_else(pc.is_in(texts, blank), None, texts), pa.float64()), pa.int64())
+    except pa.ArrowInvalid:
+        raise _changed(name, column, "values that are no whole numbers") from None
 
 
 def _grades(array: pa.Array, letters: Sequence[str], name: str) -> pa.Array:
@@ -98,7 +119,7 @@ def _parsed(text: str) -> list[dict[str, object]]:
     """Split ``+ visited the website 4 times; - job title unknown`` at its signs."""
     pieces = _SIGN.split(text)
     return [
-        {"field": None, "axis": None, "contribution": 1.0 if sign == "+" else -1.0, "text": words}
+        {"field": None, "axis": None, "contribution": _POINTS[sign], "text": words}
         for sign, words in zip(pieces[1::2], pieces[2::2], strict=True)
     ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadml.leads.letters import as_two, folded
 from leadml.leads.schema import Language
+from leadml.model.axes import SCORES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ SORTS: Mapping[str, tuple[str, bool]] = {
     "value": ("expected_value", True),
 }
 SHOWN = ("rank", "owner", "lead_id", "title", "company", "grade", "score", "probability", "expected_value")
-AXES = ("interest", "ability", "authority")
+AXES = ("interest", "ability", "authority")  # by their sums: finer than their scores
 Translation = Mapping[str, str]
 
 
@@ -76,6 +77,8 @@ def rows(table: "pa.Table", query: Query) -> "NDArray[np.intp]":
     if name == "rank" and not query.falls:
         return chosen
     keys = _column(table, name)
+    if name in AXES and (scores := _column(table, f"{name}_score")).null_count < len(scores):
+        keys = pc.if_else(pc.is_valid(scores), keys, None)  # unknown, whatever its missing values are worth
     if len(chosen) < table.num_rows:
         keys = keys.take(places_of(chosen))
     if pa.types.is_string(keys.type):
@@ -100,10 +103,11 @@ def leads(
     table: "pa.Table", chosen: "NDArray[np.intp]", translation: Translation | None = None
 ) -> list[dict[str, Any]]:
     """Return some leads of a list as dicts, with ``place`` and with their reasons for and against."""
-    part = table.select([*SHOWN, *AXES, "reasons"]).take(places_of(chosen))
+    part = table.select([*SHOWN, *AXES, *SCORES, "summary", "reasons"]).take(places_of(chosen))
     told: list[dict[str, Any]] = part.to_pylist()
     for lead, row in zip(told, chosen.tolist(), strict=True):
         lead["place"] = row + 1
+        lead["summary"] = (translation or {}).get(lead["summary"], lead["summary"])
         reasons = [(r["contribution"], (translation or {}).get(r["text"], r["text"])) for r in lead["reasons"] or ()]
         lead["pro"] = [text for points, text in reasons if points > 0]
         lead["con"] = [text for points, text in reasons if points < 0]
