@@ -90,6 +90,19 @@ def test_rank_without_out_shows_the_top(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == ["leads.csv", "models"]
 
 
+def test_the_top_shows_the_axes_and_fits_a_terminal(folder: Path) -> None:
+    (folder / "leads.csv").write_text(
+        "lead_id,visits,income,job_title\n" + "L" * 30 + ",9,,Head of Sales\nL2,,90000,\n"
+    )
+    head, first, told, why, second, *_ = run("rank", "leads.csv").stdout.splitlines()
+    assert head.split() == ["rank", "grade", "chance", "interest", "ability", "authority", "lead", "owner"]
+    assert first.split()[:6] == ["1", "B", "48%", "91", "unknown", "86"]
+    assert told.strip() == "keen and in charge; the means are not known"
+    assert why.strip().startswith("+ visited the pricing page 4 or more times; + ")
+    assert second.split()[3:6] == ["unknown", "74", "unknown"]
+    assert max(map(len, (head, first, told, second))) <= 100
+
+
 def test_a_model_by_folder(folder: Path, tmp_path: Path) -> None:
     run("score", "leads.csv", "--out", "scored.csv", "--model", str(folder / "models" / "champion"))
 

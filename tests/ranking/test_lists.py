@@ -250,6 +250,7 @@ def test_a_share_of_the_places_is_drawn_by_lot(scorer: Scorer, tmp_path: Path) -
     drawn = [row for row in listed if row["slot"] == "explore"]
     assert len(drawn) == 4
     assert {row["propensity"] for row in drawn} == {str(4 / 164)}
+    assert all(row["reasons"].endswith("* drawn by lot") == (row["slot"] == "explore") for row in listed)
     assert {row["propensity"] for row in listed if row["slot"] == "ranked"} == {"1"}
     assert min(float(row["logit"]) for row in listed if row["slot"] == "ranked") >= max(
         float(row["logit"]) for row in drawn

@@ -21,6 +21,7 @@ def demo(
     Example: leadml demo --dir demo
     """
     from leadml.cli.console import err, out, print_json, progress
+    from leadml.cli.top import show_top
     from leadml.cli.train import show_run, with_config
     from leadml.config import Config
     from leadml.leads.sample import write_config, write_sample
@@ -47,9 +48,7 @@ def demo(
         return
     of = f"of the {config.ranking.capacity} leads" if config.ranking.capacity else "leads"
     console.print(f"\nThe first {len(top)} {of} to call now, in {listed}:")
-    for lead in top:
-        console.print(_line(lead))
-        console.print(f"        {lead['reasons']}", style="dim")
+    show_top(top, scores_axes=True)
     where = with_config(folder / "leadml.toml")
     console.print("\nNext:")
     console.print(f"  look at all of them          {listed} (opens in a spreadsheet)")
@@ -73,9 +72,3 @@ def _rank(config: Any, new: Path, listed: Path) -> list[dict[str, Any]]:
     rank_file(scorer, new, listed, plan=plan_of(config), **events_of(None, config))
     top: list[dict[str, Any]] = csv.read_csv(listed).slice(0, TOP).to_pylist()
     return top
-
-
-def _line(lead: dict[str, Any]) -> str:
-    axes = "  ".join(f"{axis} {lead[axis]:+.1f}" for axis in ("interest", "ability", "authority"))
-    chance = f"{lead['probability']:.0%}"
-    return f"{lead['rank']:>3}  {lead['grade']}  {lead['lead_id']}  {chance:>4}  {lead['owner'] or '':<12} {axes}"

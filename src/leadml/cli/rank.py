@@ -199,7 +199,8 @@ def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path
     )
     without = ", ".join(f"{n:,} {why}" for n, why in left_out if n)
     if summary.out is None:
-        _show_top(ranking)
+        _show_top(ranking, scorer)
+        console.print()
     console.print(f"{summary.n_ranked:,} of {summary.n_leads:,} leads ranked: {grades_in_words(summary.grades)}.")
     if summary.n_explored:
         drawn = "1 of them was" if summary.n_explored == 1 else f"{summary.n_explored:,} of them were"
@@ -220,21 +221,13 @@ def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path
     console.print(f"\nNext: {next_step}.")
 
 
-def _show_top(ranking: "Ranking") -> None:
+def _show_top(ranking: "Ranking", scorer: "Scorer") -> None:
     import msgspec
 
-    from leadml.cli.console import out, table
+    from leadml.cli.top import show_top
     from leadml.model.reasons import Reason, text
 
-    rows = [
-        (
-            str(lead["rank"]),
-            lead["grade"],
-            f"{lead['probability']:.0%}",
-            lead["lead_id"] or "",
-            lead["owner"] or "",
-            text(msgspec.convert(lead["reasons"], list[Reason])),
-        )
-        for lead in ranking.table.slice(0, SHOWN).to_pylist()
-    ]
-    out().print(table(["rank", "grade", "chance", "lead", "owner", "why"], rows, right=(0, 2)))
+    leads = ranking.table.slice(0, SHOWN).to_pylist()
+    for lead in leads:
+        lead["reasons"] = text(msgspec.convert(lead["reasons"], list[Reason]))
+    show_top(leads, scores_axes=scorer.legend.scores_axes)

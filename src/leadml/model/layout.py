@@ -211,7 +211,7 @@ def bars(low: float, high: float) -> dict[str, Any]:
     return {
         "type": "data_bar",
         "bar_solid": True,
-        "bar_color": "#9CC3E6" if low == 0 else "#8CCFBB",
+        "bar_color": "#9CC3E6" if low == 0 else "#CFE8DF" if low > 0 else "#8CCFBB",
         "bar_negative_color": "#EBA99A",
         "bar_no_border": True,
         "bar_axis_color": "#6B7280",

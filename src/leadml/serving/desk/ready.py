@@ -20,12 +20,8 @@ from leadml.model.guide import UNKNOWN
 from leadml.serving.desk.listed import NUMBERS
 
 NEEDED = frozenset({"lead_id", "probability", "logit", "score", "grade", "model_version", "reasons", *AXES, "base"})
-OWN = (
-    NEEDED
-    | set(SCORES)
-    | {"summary"}
-    | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
-)
+OWN = NEEDED | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
+OWN |= {*SCORES, "summary"}  # lists of before do without
 _SIGN = re.compile(r"(?:^|; )([+*-]) ")
 _POINTS = {"+": 1.0, "-": -1.0, "*": 0.0}
 _LETTERS = 3  # that a grade may have
