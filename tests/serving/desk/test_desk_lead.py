@@ -1,17 +1,21 @@
 """One lead: what its score is made of adds up, and what is not known is told."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow.parquet as pa_parquet
 import pytest
 from desk_leads import make, row, write_csv
 
+from leadml.errors import DataError
+from leadml.model.axes import SCORES
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer, probability
 from leadml.ranking.lists import rank_file
 from leadml.serving.desk.lead import Detail, detail, strength, values
-from leadml.serving.desk.listed import Listed, open_table, read_phrases, read_told
+from leadml.serving.desk.listed import Listed, open_table, read_phrases, read_told, write_list
 from leadml.serving.desk.view import translation
 
 ROWS = [row(i) for i in range(40)]
@@ -62,6 +66,51 @@ def test_what_speaks_for_against_and_what_is_unknown(made: Path, desk_scorer: Sc
     assert not {part.text for part in one.unknown} & {part.text for part in (*one.pro, *one.con)}
     assert dict(one.cells)["note"] == "private 2"
     assert "job_title" not in dict(one.cells), "empty"
+
+
+def test_an_axis_tells_what_is_known_of_it_and_what_is_not(made: Path, desk_scorer: Scorer) -> None:
+    one = next(one for one in details(made, desk_scorer) if one.lead["lead_id"] == "L0002")  # without a job title
+
+    assert (one.lead["authority_score"], one.of_axis("authority")) == (None, [])
+    assert [part.text for part in one.unknown_of("authority")] == ["job title unknown"]
+    assert one.lead["interest_score"] is not None
+    assert one.lead["summary"].endswith("who decides is not known")
+    assert not any(part.missing for part in one.of_axis("interest"))
+
+
+@pytest.mark.parametrize("name", ["list.csv", "list.xlsx", "list.parquet"])
+def test_a_ready_list_keeps_its_axes(made: Path, tmp_path: Path, desk_scorer: Scorer, name: str) -> None:
+    rank_file(desk_scorer, tmp_path / "leads.csv", tmp_path / name)
+    told, rows = make(desk_scorer, tmp_path / name, tmp_path / "again")
+
+    assert told.scores_axes
+    wanted = ("lead_id", *SCORES, "summary")
+    assert [[row[x] for x in wanted] for row in rows] == [
+        [row[x] for x in wanted] for row in open_table(made).to_pylist()
+    ]
+
+
+def test_lists_of_before_have_no_axis_scores(made: Path, tmp_path: Path, desk_scorer: Scorer) -> None:
+    rank_file(desk_scorer, tmp_path / "leads.csv", tmp_path / "list.parquet")
+    old = pa_parquet.read_table(tmp_path / "list.parquet").drop_columns([*SCORES, "summary"])
+    pa_parquet.write_table(old, tmp_path / "old.parquet")
+    told, rows = make(desk_scorer, tmp_path / "old.parquet", tmp_path / "again")
+    assert (told.scores_axes, rows[0]["interest_score"], rows[0]["summary"]) == (False, None, None)
+
+    stored = open_table(made).drop_columns([*SCORES, "summary"])
+    (tmp_path / "stored").mkdir()
+    write_list(tmp_path / "stored", stored, told, {})
+    assert details(tmp_path / "stored", desk_scorer)[0].lead["authority_score"] is None
+
+
+@pytest.mark.parametrize("value", ["high", "7.5"])
+def test_an_axis_score_that_was_changed_by_hand(tmp_path: Path, made: Path, desk_scorer: Scorer, value: str) -> None:
+    rank_file(desk_scorer, tmp_path / "leads.csv", tmp_path / "list.csv")
+    rows = list(csv.DictReader((tmp_path / "list.csv").read_text().splitlines()))
+    rows[0]["ability_score"] = value
+    write_csv(tmp_path / "changed.csv", rows, rows[0])
+    with pytest.raises(DataError, match="'ability_score' must be as leadml wrote it"):
+        make(desk_scorer, tmp_path / "changed.csv", tmp_path / "again")
 
 
 def test_the_lead_is_as_the_model_reads_it(made: Path, desk_scorer: Scorer) -> None:

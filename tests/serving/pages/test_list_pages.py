@@ -220,6 +220,19 @@ def test_reasons_follow_the_language_of_the_page(desk: TestClient, tmp_path: Pat
     assert "head of department" not in german
 
 
+def test_an_unknown_axis_says_so_on_both_pages(desk: TestClient, tmp_path: Path) -> None:
+    place = uploaded(desk, tmp_path, 3, job_title="").replace("uploads", "lists")
+
+    listed, one = desk.get(place).text, desk.get(f"{place}/leads/1", headers={"accept-language": "de"}).text
+
+    assert 'aria-label="Authority: unknown"' in listed
+    assert re.search(r'aria-label="Interest: \d+ of 100, ', listed)
+    assert "who decides is not known" in listed
+    assert "wer entscheidet, ist nicht bekannt" in one
+    assert "Darüber ist noch nichts bekannt" in one
+    assert re.search(r"\d+ von 100, ", one)
+
+
 def test_a_list_past_its_time_is_gone(make_client: MakeClient, desk_folder: Path, tmp_path: Path) -> None:
     client = make_client(folder=desk_folder, keep_hours=1 / 3600)
     place = uploaded(client, tmp_path, 3)

@@ -80,8 +80,12 @@ class Detail:
         return list({part.text: part for part in reversed(by_field.values())}.values())
 
     def of_axis(self, axis: Axis) -> list[Part]:
-        """Return what an axis is made of, the strongest first."""
-        return [part for part in self.parts or () if part.axis == axis and abs(part.points) >= LEAST]
+        """Return what is known on an axis, the strongest first."""
+        return [one for one in self.parts or () if one.axis == axis and abs(one.points) >= LEAST and not one.missing]
+
+    def unknown_of(self, axis: Axis) -> list[Part]:
+        """Return what is not known on an axis."""
+        return [part for part in self.unknown if part.axis == axis]
 
 
 def detail(
