@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 NAMES = (
-    "startup intake events history scoring ranking training learning coldstart backtest leaks delay price others "
+    "startup intake events history scoring ranking training learning axes coldstart backtest leaks delay price others "
     "serving"
 )
 for name in NAMES.split():

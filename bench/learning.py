@@ -9,6 +9,7 @@ The sample: rank correlation of the scorecard's logit with the true logit, again
 calibration slope on later leads where nothing drifts.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from time import perf_counter
 from typing import Any
@@ -51,13 +52,13 @@ SAMPLE_COLUMNS = Columns(
 )
 
 
-def learn(table: pa.Table, columns: Columns, horizon_days: int | None = None) -> tuple[Schema, Experiment, Scorecard]:
+def learn(
+    table: pa.Table, columns: Columns, horizon_days: int | None = None, *, families: Sequence[str] = tuple(FAMILIES)
+) -> tuple[Schema, Experiment, Scorecard]:
     """Run the whole line on a table in memory, as ``leadml train`` does."""
     leads = validate(InMemory(table), columns, now=NOW, horizon_days=horizon_days)
     shots = snapshots(leads, horizon_days=horizon_days).snapshots
-    experiment = run_experiment(
-        shots, leads.schema.parts, families=tuple(FAMILIES), progress=lambda _what, _share: None
-    )
+    experiment = run_experiment(shots, leads.schema.parts, families=families, progress=lambda _what, _share: None)
     final = refit(shots, experiment, random_state=0)
     return leads.schema, experiment, compile_scorecard(final.fitted, final.calibration, shots)
 

@@ -143,6 +143,20 @@ def test_doubtful_names_need_evidence() -> None:
         *(("Page Views", "interest"), ("Website visits", "interest"), ("Webvisits", "interest")),
         *(("Seats", "ability"), ("Lizenzen", "ability"), ("Nutzer", "ability"), ("Anzahl Nutzer", "ability")),
         *(("Organization - Number of employees", "ability"), ("Anzahl der Mitarbeiter", "ability")),
+        *(("Haushaltsnettoeinkommen", "ability"), ("Jahresgehalt", "ability"), ("Betriebsgröße", "ability")),
+        *(("loan", "ability"), ("Willingness to pay", "ability"), ("Marketingbudget", "ability")),
+        *(("Entscheidungsbefugnis", "authority"), ("Führungsebene", "authority"), ("Budget Holder", "authority")),
+        *(("Stellenbezeichnung", "authority"), ("Mitentscheider", "authority"), ("Karrierestufe", "authority")),
+        *(("Purchase Timeframe", "interest"), ("Zeitrahmen", "interest"), ("Rückruf gewünscht", "interest")),
+        *(("Wie sind Sie auf uns aufmerksam geworden?", "interest"), ("Informational_Duration", "interest")),
+        *(("A free copy of the brochure", "interest"), ("Newspaper Article", "interest"), ("pdays", "interest")),
+        *(
+            ("Browser", None),
+            ("Land", None),
+            ("Weekend", None),
+            ("Umsatzsteuer-ID", None),
+            ("Inhaltsverzeichnis", None),
+        ),
     ],
 )
 def test_axes(name: str, axis: str | None) -> None:

@@ -79,7 +79,7 @@ def test_the_sample(sample: Path) -> None:
     assert config.label.horizon_days in (60, 90)
     assert {"budget", "company_size", "industry"} <= set(config.leads.axes["ability"])
     assert {"visits", "source", "demo_requested"} <= set(config.leads.axes["interest"])
-    assert set(config.leads.axes["authority"]) == {"job_title", "email"}
+    assert set(config.leads.axes["authority"]) == {"job_title"}
     assert [mark for mark in made.marks if "lead_quality" in mark]
     assert check(config, now=NOW).refusal is None
 

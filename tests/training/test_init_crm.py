@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from leadml.config import Config
+from leadml.leads.guesses.vocabulary import spoken
 from leadml.training.check import check
 from leadml.training.draft import Draft
 from leadml.training.init import draft
@@ -87,6 +88,13 @@ def listed(text: str) -> list[str]:
     return text.strip("|").split("|" if "|" in text else " ")
 
 
+SAID = {  # words of a field's name -> its axis
+    "authority": ("decision maker", "position"),
+    "ability": ("industry", "branche", "revenue", "umsatz", "employees", "mitarbeiter"),
+    "interest": ("source", "quelle", "visit", "besuche"),
+}
+
+
 @pytest.mark.parametrize("name", ROLES)
 def test_exports_of_crms(name: str, tmp_path: Path) -> None:
     made = drafted(EXPORTS / f"{name}.csv", tmp_path)
@@ -108,6 +116,17 @@ def test_exports_of_crms(name: str, tmp_path: Path) -> None:
     report = check(written(made, tmp_path), now=NOW)
     assert not report.faults, report.faults
     assert report.n_converted
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_axes_of_the_exports(name: str, tmp_path: Path) -> None:
+    fields = drafted(EXPORTS / f"{name}.csv", tmp_path).fields
+    for one in fields:
+        said = spoken(one.note.name)
+        wanted = next((axis for axis, words in SAID.items() if any(word in said for word in words)), None)
+        wanted = {"job_title": "authority", "email": "other", "country": "other"}.get(one.kind, wanted)
+        assert wanted is None or one.axis == wanted, one.note.name
+    assert {"interest", "other"} <= {one.axis for one in fields}
 
 
 def test_counts_of_visits_in_hubspot_are_kept_out_with_a_mark(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """The references by which the axes of a lead are scored from 1 to 100."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leadml.leads.parts import Column
 from leadml.leads.schema import Axis, Part
 from leadml.leads.snapshots import Snapshots, subset
 from leadml.learning.experiment import REFERENCE_LEADS, quantiles
@@ -26,7 +27,7 @@ def axis_reference(scorecard: Scorecard, parts: Sequence[Part], shots: Snapshots
         own = [part.name for part in parts if part.axis == axis and part.name in used]
         rows = newest_known(shots, own)
         if len(rows):
-            found[axis] = quantiles(axis_sums(scorecard, parts, axis, shots, rows))
+            found[axis] = quantiles(axis_sums(scorecard, parts, axis, subset(shots, rows)))
     return found
 
 
@@ -40,14 +41,14 @@ def newest_known(shots: Snapshots, parts: Sequence[str]) -> Rows:
     return rows
 
 
-def axis_sums(scorecard: Scorecard, parts: Sequence[Part], axis: Axis, shots: Snapshots, rows: Rows) -> Floats:
-    """Return the sum (n,) of an axis for some rows, added in the order in which leads are scored.
+def axis_sums(scorecard: Scorecard, parts: Sequence[Part], axis: Axis, columns: Mapping[str, Column]) -> Floats:
+    """Return the sum (n,) of an axis by the columns of all parts, added in the order in which leads are scored.
 
     Bit for bit the same: many leads have the same sum, and a last bit would put them above or below themselves.
     """
     place = {term.part: i for i, term in enumerate(scorecard.terms)}
-    contributions = scorecard.contributions(subset(shots, rows))
-    total = np.zeros(len(rows))
+    contributions = scorecard.contributions(columns)
+    total = np.zeros(len(contributions))
     for part in parts:
         if part.axis == axis and part.name in place:
             total += contributions[:, place[part.name]]

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from leadml.leads.coercion import level, plain_text, shown
+from leadml.leads.guesses.contents import axis_of_values
 from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait, counted, number_text, reading
 from leadml.leads.guesses.traps import credit, private, protected
@@ -84,9 +85,11 @@ def _field(one: Portrait, crm: Crm | None, look: str) -> FieldNote:
         rest = one.n - round(one.top_share * one.n)
         same = "have none" if one.known < 0.5 else "say the same"
         why += f"; all {f'but {rest:,} ' if rest else ''}{same}, so it tells next to nothing"
-    axis, speaks = axis_of(one.name) or ("other", "")
-    if kind in ("job_title", "email"):
-        axis, speaks = "authority", "whom it reaches"
+    axis, speaks = axis_of(one.name) or axis_of_values(one) or ("other", "")
+    if kind == "job_title":
+        axis, speaks = "authority", "who may decide"
+    elif kind == "email":
+        axis, speaks = "other", ""  # an address says whose it is, not what its owner may decide
     return FieldNote(Note(one.name, why, look), kind, axis, speaks, form)
 
 
