@@ -153,7 +153,7 @@ cut = int(0.75 * len(X))
 starts = leads["created_at"].iloc[cut]
 known = np.flatnonzero((leads["created_at"] + horizon <= starts).to_numpy())
 sizes = [size for size in (250, 500, 1000, 2000, 4000) if size < len(known)] + [len(known)]
-plain = X.drop(columns=["job_title", "email"])  # free text would need work of its own for the forest
+plain = X.drop(columns=["job_title"])  # free text would need work of its own for the forest
 text = {name: plain[name].fillna("missing") for name in plain.select_dtypes("str")}
 numeric = pd.get_dummies(plain.assign(**text), dtype=float).fillna(-1.0)
 learners = {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
 
 Floats = NDArray[np.float64]
+_HUNDRED = pa.array(np.arange(1, 101), pa.int64())
 REASON_TYPE = pa.struct(
     [("field", pa.string()), ("axis", pa.string()), ("contribution", pa.float64()), ("text", pa.string())]
 )
@@ -88,7 +89,7 @@ class ScoredBatch:
             "lead_id": _ids(source, scorer.schema.roles.id),
             "probability": pa.array(self.probability),
             "logit": pa.array(self.logit),
-            "score": pa.array(score.astype(np.int64)),
+            "score": _of_hundred(score, None),
             "grade": pa.DictionaryArray.from_arrays(codes, letters),
             **self._axis_scores(),
             **{name: pa.array(self.axes[i]) for i, name in enumerate(AXES)},
@@ -102,7 +103,7 @@ class ScoredBatch:
 
     def _axis_scores(self) -> dict[str, pa.Array]:
         found = self.scorer.scale.scores(self.axes, self.known)
-        return {name: pa.array(score, mask=none) for name, (score, none) in zip(SCORES, found, strict=True)}
+        return {name: _of_hundred(score, none) for name, (score, none) in zip(SCORES, found, strict=True)}
 
     def table(self, source: pa.Table | pa.RecordBatch, *, as_of: str, as_text: bool = False) -> pa.Table:
         """Return ``columns`` as an Arrow table of n rows, without dictionaries."""
@@ -161,6 +162,11 @@ def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredB
     rejected = [Fault(message, row + 1, column) for row, column, message in sorted(coerced.faults)]
     chosen = best.chosen() if best is not None else []
     return ScoredBatch(scorer, logit, axes, known, chosen, rejected, coerced.absent, coerced.created)
+
+
+def _of_hundred(score: NDArray[np.integer], none: Mask | None) -> pa.DictionaryArray:
+    """Return scores (n,) from 1 to 100; null where there is none."""
+    return pa.DictionaryArray.from_arrays(pa.array((score - 1).astype(np.int8), mask=none), _HUNDRED)
 
 
 def _constant(value: float | str | None, n: int, kind: pa.DataType) -> pa.DictionaryArray:
