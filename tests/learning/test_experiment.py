@@ -28,7 +28,7 @@ from leadml.learning.experiment import (
     run_experiment,
 )
 from leadml.learning.naive import historical_rate
-from leadml.model.scorecard import CategoryTerm, Scorecard, contributions
+from leadml.model.scorecard import CategoryTerm, Scorecard, contributions, expit
 
 MakeShots = Callable[..., tuple[Snapshots, tuple[Part, ...]]]
 Floats = NDArray[np.float64]
@@ -153,10 +153,21 @@ def test_calibration_pools_the_folds_and_after_the_refit_the_test_part(learned: 
     trial, split = experiment.candidate.trial, experiment.split
     assert set(trial.rows) <= set(split.train)
     own = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
-    assert experiment.candidate.calibration == own
+    assert experiment.candidate.calibration.slope == own.slope
+    assert experiment.candidate.calibration.how == own.how
     n_conversions = int(shots.y[trial.rows].sum() + shots.y[split.test].sum())
     assert learned.final.calibration.n_conversions == n_conversions
     assert learned.final.fitted.rows.tolist() == list(range(len(shots)))
+
+
+def test_the_level_is_that_of_the_newest_conversions_and_counted_once(learned: Learned) -> None:
+    """The refitted model knows part of it: the intercept of models that had not seen them would be too much."""
+    shots, final = learned.shots, learned.final
+    newest = shots.times >= np.sort(shots.times[shots.y])[-100]
+    said = expit(learned.scorecard.logit(shots.parts)[newest]).mean()
+    assert said == pytest.approx(shots.y[newest].mean(), abs=1e-9)
+    assert final.unseen.slope == final.calibration.slope
+    assert final.unseen.intercept != final.calibration.intercept
 
 
 def test_the_shipped_scorecard_is_about_as_sure_as_what_happens(learned: Learned) -> None:

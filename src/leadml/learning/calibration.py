@@ -17,7 +17,7 @@ The fits take counts per distinct logit: ``conversions`` (m,) and ``weight`` (m,
 rows and of all rows at ``logit`` (m,). One row per lead, with weight 1, is the simplest such table.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import copysign, inf, isnan, log, nan
 from typing import Any
 
@@ -81,6 +81,24 @@ def fit_calibration(
     if n_conversions >= CONVERSIONS_FOR_SLOPE:
         how += f", intercept on the newest {round(float(weight[newest & y_true].sum())):,}"
     return Calibration(slope, intercept, n_conversions, how)
+
+
+def levelled(
+    calibration: Calibration, y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, time: NDArray[Any]
+) -> Calibration:
+    """Return a calibration of out-of-fold logits with the intercept of the model that it is for.
+
+    y_true (n,), raw logit (n,) and time (n,) are those of the leads that this model learned from. It knows part of what
+    the newest of them say of the level: to add the whole intercept of models that had not seen them would count that
+    twice. Its slope must come from leads that it has not seen, but the mean of its probabilities need not.
+    """
+    if calibration.n_conversions < CONVERSIONS_FOR_INTERCEPT or y_true.all():
+        return calibration
+    newest = _newest(y_true, time)
+    converted = y_true[newest].astype(np.float64)
+    return replace(
+        calibration, intercept=fit_intercept(calibration.slope * logit[newest], converted, np.ones(converted.size))
+    )
 
 
 def fit_intercept(logit: NDArray[np.float64], conversions: NDArray[np.float64], weight: NDArray[np.float64]) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from leadml.leads.parts import Levels
 from leadml.leads.schema import Part
 from leadml.leads.snapshots import Snapshots
-from leadml.learning.calibration import Calibration, fit_calibration
+from leadml.learning.calibration import Calibration, fit_calibration, levelled
 from leadml.learning.candidates import FAMILIES, Family, Settings
 from leadml.learning.cold import cold_trial, prior_alone, too_few
 from leadml.learning.drift import Refined, refine
@@ -85,13 +85,15 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """The recipe on all matured leads, with the calibration and the reference of its out-of-fold logits.
+    """The recipe on all matured leads, with its calibration and the reference of its out-of-fold logits.
 
-    From a cold start there is no calibration, and the reference is that of the leads it learned from.
+    ``unseen`` is the calibration of these logits, which are of other models: it puts them on the scale of the
+    reference. From a cold start there is no calibration, and the reference is that of the leads it learned from.
     """
 
     fitted: Fitted
     calibration: Calibration
+    unseen: Calibration
     reference: tuple[float, ...]
 
 
@@ -249,6 +251,7 @@ def prepare(
         trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
     fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state, families=families)
     calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
+    calibration = _levelled(calibration, shots, split.train, fitted)
     return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
 
 
@@ -273,11 +276,14 @@ def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Ref
     fitted = fit(shots, trial.parts, everything, trial.family, trial.settings, final=True, random_state=random_state)
     if experiment.cold:
         as_it_is = candidate.calibration
-        return Refit(fitted, as_it_is, reference(as_it_is.apply(fitted.logit(shots, everything)), shots.times))
+        return Refit(
+            fitted, as_it_is, as_it_is, reference(as_it_is.apply(fitted.logit(shots, everything)), shots.times)
+        )
     rows = np.concatenate((trial.rows, split.test))
     logit = np.concatenate((trial.logit, candidate.fitted.logit(shots, split.test)))
-    calibration = fit_calibration(shots.y[rows], logit, time=shots.times[rows])
-    return Refit(fitted, calibration, reference(calibration.apply(logit), shots.times[rows]))
+    unseen = fit_calibration(shots.y[rows], logit, time=shots.times[rows])
+    ships = _levelled(unseen, shots, everything, fitted)
+    return Refit(fitted, ships, unseen, reference(unseen.apply(logit), shots.times[rows]))
 
 
 def reference(logit: Floats, times: Floats) -> tuple[float, ...]:
@@ -288,6 +294,10 @@ def reference(logit: Floats, times: Floats) -> tuple[float, ...]:
 def quantiles(values: Floats) -> tuple[float, ...]:
     """Return the 99 quantiles of values (n,) by which a score is found."""
     return tuple(float(q) for q in np.quantile(values, np.arange(1, 100) / 100))
+
+
+def _levelled(calibration: Calibration, shots: Snapshots, rows: Rows, fitted: Fitted) -> Calibration:
+    return levelled(calibration, shots.y[rows], fitted.logit(shots, rows), time=shots.times[rows])
 
 
 def naive_rankers(shots: Snapshots, split: Split, source: str | None) -> dict[str, Floats]:

@@ -151,7 +151,7 @@ def _calibrated(n_conversions: int) -> Literal["slope", "intercept", "not"]:
 
 def _as_served(training: Training) -> Floats:
     """Return the test logits (n,) on the scale of the reference: tested before the refit, calibrated after it."""
-    before, after = training.experiment.candidate.calibration, training.final.calibration
+    before, after = training.experiment.candidate.calibration, training.final.unseen
     return after.apply((training.experiment.candidate.test_logit - before.intercept) / before.slope)
 
 
