@@ -5,13 +5,14 @@ has no such term. Then it has no score, whatever its missing values are worth.
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.parts import Column, Levels
 from leadml.leads.schema import AXES, Axis, Language
+from leadml.model.reasons import MISSING
 from leadml.model.summaries import MIDDLING, STRONG, UNKNOWN, WEAK, sentences
 
 Floats = NDArray[np.float64]
@@ -25,25 +26,29 @@ _PLACES = tuple(AXES.index(axis) for axis in SCORED)
 class Scale:
     """Scores the axes of leads, and words them.
 
-    ``reference`` are the 99 quantiles of the sum of each axis; an axis without has no score. ``used`` are the axes that
-    the scorecard has terms of; the others are left out of the sentence. ``words`` are all sentences, by code.
+    ``reference`` are the 99 quantiles of the sum of each axis; an axis without has no score. ``terms`` are the places
+    in ``AXES`` of the terms, in order; axes without are left out of the sentence. ``words`` are all sentences, by code.
     """
 
-    def __init__(self, reference: Mapping[str, Sequence[float]], used: Collection[Axis], language: Language) -> None:
+    def __init__(self, reference: Mapping[str, Sequence[float]], terms: Sequence[int], language: Language) -> None:
         self._lists = [list(reference.get(axis, ())) for axis in SCORED]
         self._arrays = [np.asarray(one, dtype=np.float64) for one in self._lists]
-        self._used = [axis in used for axis in SCORED]
+        self._terms = [tuple(i for i, axis in enumerate(terms) if axis == place) for place in _PLACES]
+        self._used = list(map(bool, self._terms))
         self.words = self.sentences(language)
 
     def sentences(self, language: Language) -> list[str]:
         """Return all sentences in a language, by code."""
         return sentences(self._used, language)
 
-    def one(self, sums: Sequence[float], unknown: Sequence[int]) -> tuple[int | None, int | None, int | None, str]:
-        """Return the scores of one lead's sums by axis, and its sentence; ``unknown`` is odd where an axis is so."""
+    def one(self, sums: Sequence[float], keys: Sequence[int]) -> tuple[int | None, int | None, int | None, str]:
+        """Return the scores of one lead's sums by axis, and its sentence; ``keys`` are those of its terms."""
         code, found = 0, list[int | None]()
-        for reference, total, hidden in zip(self._lists, sums, unknown, strict=False):
-            if hidden & 1:
+        for terms, reference, total in zip(self._terms, self._lists, sums, strict=False):
+            for i in terms:  # mostly the first is known
+                if not keys[i] & MISSING:
+                    break
+            else:
                 code = 4 * code + UNKNOWN
                 found.append(None)
                 continue

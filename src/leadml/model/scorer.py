@@ -90,8 +90,7 @@ class Scorer:
         sides = ready_sides(pairs, axis_of.__getitem__)
         self.read = sorted([*self.terms, *sides], key=lambda term: place[term.part]) if pairs else self.terms
         self.credit = Credit(pairs, sides, self.read) if pairs else None
-        used = {AXES[term.axis] for term in self.terms}
-        self.scale = Scale(bundle.passport.axis_reference, used, self.legend.language)
+        self.scale = Scale(bundle.passport.axis_reference, [term.axis for term in self.terms], self.legend.language)
         self._fields = [(f.name, AXES.index(f.axis), self._one_field(f)) for f in self.fields]
         self._missing = Missing(bundle.schema.placeholders)
         self.columns = (*(name for name, _, _ in self._fields), *bundle.schema.roles.columns())
@@ -130,8 +129,7 @@ class Scorer:
         """
         if events is not None:
             lead = {**lead, **self.event_fields(lead, events, as_of=as_of)}
-        created, logit, keys = self.created(lead), self.bundle.scorecard.base, []
-        axes, missing = [0.0, 0.0, 0.0, 0.0], [-1, -1, -1, -1]  # odd as long as only missing values were met
+        created, logit, axes, keys = self.created(lead), self.bundle.scorecard.base, [0.0, 0.0, 0.0, 0.0], []
         get = lead.get
         try:
             if self.credit is None:
@@ -139,19 +137,17 @@ class Scorer:
                     for contribution, key in one(get(name), created):
                         logit += contribution
                         axes[axis] += contribution
-                        missing[axis] &= key
                         keys.append(key)
             else:
                 read = [found for name, _, one in self._fields for found in one(get(name), created)]
                 for term, (contribution, key) in zip(self.terms, self.credit.one(read), strict=True):
                     logit += contribution
                     axes[term.axis] += contribution
-                    missing[term.axis] &= key
                     keys.append(key)
         except CoercionError:
             raise DataError("the lead must be readable; mend these values:", self._faults(lead)) from None
         score = bisect_left(self.reference, logit) + 1
-        interest, ability, authority, summary = self.scale.one(axes, missing)
+        interest, ability, authority, summary = self.scale.one(axes, keys)
         passport = self.passport
         return ScoredLead(
             lead_id=identity(get(self.schema.roles.id or "")),
