@@ -26,12 +26,21 @@ def check_consistent(config: Sections, source: str) -> None:
                 raise ConfigError(f"{must}, but it is not; name the column, or leave out the horizon")
     if leads.known_at and leads.created_at is None:
         raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
+    _check_listed(leads, source)
     _check_tables(config, source)
     if config.label.as_of is not None:
         try:
             parse_date(config.label.as_of)
         except (TypeError, ValueError) as error:
             raise ConfigError(f"{source}: label.as_of {error}") from None
+
+
+def _check_listed(leads: LeadsSection, source: str) -> None:
+    """How a lead came on a list, and with what chance, go together."""
+    for key, other in (("slot", "propensity"), ("propensity", "slot")):
+        if getattr(leads, other) is not None and getattr(leads, key) is None:
+            must = f"{source}: leads.{key} must be given with leads.{other}"
+            raise ConfigError(f"{must}, but it is not; name the column, or leave both out")
 
 
 def _check_tables(config: Sections, source: str) -> None:

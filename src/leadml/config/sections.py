@@ -29,6 +29,8 @@ class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     owner: str | None = None
     group: str | None = None
     do_not_contact: str | tuple[str, ...] | None = None
+    slot: str | None = None
+    propensity: str | None = None
     protected: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()

@@ -119,7 +119,7 @@ class Field(msgspec.Struct, frozen=True):
 class Roles(msgspec.Struct, frozen=True):
     """The columns that are not fields: who a lead is, when it came, how it ended. None where there is none.
 
-    Several columns may say that a lead is not to be contacted.
+    Several columns may say that a lead is not to be contacted. ``slot`` and ``propensity`` say how it came on a list.
     """
 
     id: str | None = None
@@ -130,6 +130,8 @@ class Roles(msgspec.Struct, frozen=True):
     owner: str | None = None
     group: str | None = None
     do_not_contact: str | tuple[str, ...] | None = None
+    slot: str | None = None
+    propensity: str | None = None
 
     @property
     def opt_outs(self) -> tuple[str, ...]:

@@ -11,9 +11,11 @@ from leadml.errors import Fault
 from leadml.leads.declared import FORMATS, Columns
 from leadml.leads.duplicates import guess_identity
 from leadml.leads.kinds import Guess, guess_kind, read_as
+from leadml.leads.listed import written
 from leadml.leads.reading import one_chunk
 from leadml.leads.schema import Field, Format, Kind, Schema
 
+BY_LEADML = "written by leadml with the list"
 Use = Literal["field", "role", "ignored", "protected", "not used"]
 
 
@@ -73,6 +75,7 @@ class _Told:
         self._table = table
         self._columns = columns
         self._roles = {name: role for role, name in columns.roles.named()}
+        self._written = written(table.column_names)
         self._roles |= {at: f"known_at of {name}" for name, at in columns.known_at.items() if at not in self._roles}
 
     def _use(self, name: str) -> Use:
@@ -80,13 +83,13 @@ class _Told:
             return "role"
         if name in self._columns.protected:
             return "protected"
-        return "ignored" if name in self._columns.ignore else "field"
+        return "ignored" if name in self._columns.ignore or name in self._written else "field"
 
     def _role_kind(self, name: str) -> Kind | None:
         role = self._roles[name]
         if role in ("created_at", "converted_at") or role.startswith("known_at"):
             return "date"
-        return "number" if role == "value" else None
+        return "number" if role in ("value", "propensity") else None
 
     def is_read(self, name: str) -> bool:
         """Return whether a column's values must be read, so that its format counts."""
@@ -113,6 +116,7 @@ class _Told:
             return Understood(name, use, role, "number", None, "made of the events")
         if guess is None:
             why = "set in leadml.toml" if use in ("ignored", "protected") else ""
+            why = BY_LEADML if name in self._written and name not in self._columns.ignore and why else why
             return Understood(name, use, role, None, None, why)
         if guess.kind is None:
             return Understood(name, "not used", None, None, None, guess.why)

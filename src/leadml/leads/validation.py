@@ -20,6 +20,7 @@ from leadml.leads.duplicates import Duplicates, find_duplicates
 from leadml.leads.events.index import LeadEvents
 from leadml.leads.history.index import LeadHistory
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
+from leadml.leads.listed import Listed, read_listed
 from leadml.leads.parts import take
 from leadml.leads.reading import (
     distinct_values,
@@ -68,7 +69,8 @@ class LeadTable:
     ``columns`` says what each column is taken for; ``status`` (n,) is CONVERTED, LOST or OPEN; ``created`` and
     ``converted`` (n,) are seconds since 1970, NaN where unknown; ``known`` maps a column to the seconds (n,) at which
     its value became known; ``duplicates`` are the rows of one person or company; ``table_notes`` say what was
-    guessed of the whole table, ``notes`` of its columns too; ``events`` and ``history`` are those of each lead, if any.
+    guessed of the whole table, ``notes`` of its columns too; ``events``, ``history`` and
+    ``listed`` are those of each lead, if any.
     """
 
     table: pa.Table
@@ -83,6 +85,7 @@ class LeadTable:
     table_notes: tuple[str, ...]
     events: LeadEvents | None = None
     history: LeadHistory | None = None
+    listed: Listed | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -106,6 +109,7 @@ class LeadTable:
             duplicates=self.duplicates.take(rows),
             events=None if self.events is None else self.events.take(rows),
             history=None if self.history is None else self.history.take(rows),
+            listed=None if self.listed is None else self.listed.take(rows),
         )
 
 
@@ -253,8 +257,9 @@ def _type(table: pa.Table, found: Understanding, columns: Columns, check: _Check
             f"{odd:,} leads have a {roles.converted_at} but no converted {roles.outcome}, which is what counts"
         )
     same = find_duplicates(table, schema.identity, placeholders=columns.placeholders)
-    notes = tuple(check.notes)
-    return LeadTable(table, schema, found.columns, coerced, status, coerced.created, converted, known, same, notes)
+    listed = read_listed(table, roles, missing, check.rows, found.format(roles.propensity or ""))
+    moments, notes = (coerced.created, converted, known), tuple(check.notes)
+    return LeadTable(table, schema, found.columns, coerced, status, *moments, same, notes, listed=listed)
 
 
 def _note_outcomes(

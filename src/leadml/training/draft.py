@@ -143,7 +143,7 @@ class Draft:
         first += [
             line for status in ("converted", "lost", "open") for line in _list(status, self.outcomes.get(status, ()))
         ]
-        for role in ("converted_at", "value", "owner", "group", "do_not_contact"):
+        for role in ("converted_at", "value", "owner", "group", "do_not_contact", "slot", "propensity"):
             first += self._role(role)
         lists = [_list(key, getattr(self, key), each=True) for key in ("protected", "ignore", "placeholders")]
         unused = f"Not used: {_by_reason(self.unused)}." if self.unused else ""

@@ -22,6 +22,7 @@ from leadml.leads.guesses.portrait import Portrait, counted, portrait, portraits
 from leadml.leads.guesses.roles import Found, RoleGuesses, arrival_order, guess_roles
 from leadml.leads.guesses.vocabulary import Status
 from leadml.leads.labels import CONVERTED, read_outcomes
+from leadml.leads.listed import written
 from leadml.leads.reading import one_chunk, read_dates
 from leadml.leads.schema import Format, Outcomes
 from leadml.leads.sources import read_table, shown
@@ -119,7 +120,8 @@ class _Look:
     def draft(self, outcome: str | None) -> Draft:
         """Go through all steps."""
         self.say("looking at the columns", 0.3)
-        self.columns = portraits(self.sample)
+        own = written(self.table.column_names) - {"slot", "propensity"}
+        self.columns = [one for one in portraits(self.sample) if one.name not in own]
         guess = self._outcome(outcome)
         outcomes = _outcomes(guess.placed)
         status, _ = read_outcomes(one_chunk(self.sample.column(guess.column)), outcomes, Missing())

@@ -13,10 +13,11 @@ from leadml.leads.guesses.portrait import Portrait, counted, number_text, readin
 from leadml.leads.guesses.traps import later, protected
 from leadml.leads.guesses.vocabulary import HEADCOUNT, ORDER, ROLES
 from leadml.leads.labels import CONVERTED
-from leadml.leads.reading import distinct_values, one_chunk
+from leadml.leads.listed import EXPLORE, RANKED
+from leadml.leads.reading import distinct_values, one_chunk, read_numbers
 
 # each column has one role, so those that are told apart most surely come first
-ORDERED = ("id", "created_at", "converted_at", "do_not_contact", "owner", "value", "group")
+ORDERED = ("id", "created_at", "converted_at", "do_not_contact", "owner", "value", "group", "slot", "propensity")
 FILLED = 0.9  # share of converted leads that have the date of converting
 UNSHARED = "no two leads share one"
 
@@ -118,6 +119,9 @@ def guess_roles(
             search.do_not_contact()
         else:
             search.role(role)
+    if "propensity" not in search.found and (alone := search.found.pop("slot", None)):
+        search.taken.discard(alone.column)
+        search.refused["slot"] = Found(alone.column, "there is no propensity to go with it")
     if "created_at" not in search.found:
         _only_date(search)
     return RoleGuesses(search.found, search.refused, search.opt_outs, search.unread)
@@ -197,6 +201,20 @@ def _check_group(one: Portrait, _search: _Search) -> str | None:
     return None if one.top_share < 0.5 else "most leads share one, or have none"
 
 
+def _check_slot(one: Portrait, _search: _Search) -> str | None:
+    fits = one.levels and all(text.strip().casefold() in (RANKED, EXPLORE) for text, _ in one.levels)
+    return None if fits else f"its values are not {RANKED} and {EXPLORE}, as on lists of leadml"
+
+
+def _check_propensity(one: Portrait, search: _Search) -> str | None:
+    if "slot" not in search.found:
+        return "there is no slot to go with it"
+    values = read_numbers(one_chunk(search.table.column(one.name)), Missing(), one.name, [], one.guess.format)
+    known = values[~np.isnan(values)]
+    fits = known.size and known.min() > 0 and known.max() <= 1
+    return None if fits else "its values are no numbers above 0 and at most 1"
+
+
 _CHECKS: Mapping[str, Callable[[Portrait, _Search], str | None]] = {
     "id": _check_id,
     "created_at": _check_created,
@@ -205,6 +223,8 @@ _CHECKS: Mapping[str, Callable[[Portrait, _Search], str | None]] = {
     "owner": _check_owner,
     "value": _check_value,
     "group": _check_group,
+    "slot": _check_slot,
+    "propensity": _check_propensity,
 }
 
 
@@ -221,6 +241,8 @@ _TOLD: Mapping[str, Callable[[Portrait, _Search], str]] = {
     "owner": lambda one, _search: f"{one.n_levels:,} of them",
     "value": lambda one, _search: f"{number_text(one.values[0])} to {number_text(one.values[-1])}",
     "group": lambda one, _search: f"{one.n_levels:,} of them",
+    "slot": lambda one, _search: f"how a lead came on a list, for {_percent(one.known)} of the leads",
+    "propensity": lambda one, _search: f"with what chance, for {_percent(one.known)} of the leads",
 }
 
 

@@ -86,6 +86,8 @@ ROLES: Final[Mapping[str, tuple[re.Pattern[str], ...]]] = {
             anrufsperre"""),
         words("opt(?:ed)? ?out, do ?not ?(?:bulk ?)?e ?mail, do not allow e ?mails, unsubscribed, abgemeldet"),
     ),
+    "slot": (_whole("(?:lead ?ml |list |last )?slot"),),
+    "propensity": (_whole("(?:lead ?ml |list |last )?propensity"),),
 }
 
 # what the outcome's column is called: such a name decides for yes and no, a status needs values that speak
