@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
 
 Floats = NDArray[np.float64]
-_HUNDRED = pa.array(np.arange(1, 101), pa.int64())
 REASON_TYPE = pa.struct(
     [("field", pa.string()), ("axis", pa.string()), ("contribution", pa.float64()), ("text", pa.string())]
 )
@@ -166,7 +165,8 @@ def score_parts(scorer: "Scorer", coerced: Coerced, *, reasons: bool) -> ScoredB
 
 def _of_hundred(score: NDArray[np.integer], none: Mask | None) -> pa.DictionaryArray:
     """Return scores (n,) from 1 to 100; null where there is none."""
-    return pa.DictionaryArray.from_arrays(pa.array((score - 1).astype(np.int8), mask=none), _HUNDRED)
+    hundred = pa.array(np.arange(1, 101), pa.int64())
+    return pa.DictionaryArray.from_arrays(pa.array((score - 1).astype(np.int8), mask=none), hundred)
 
 
 def _constant(value: float | str | None, n: int, kind: pa.DataType) -> pa.DictionaryArray:
