@@ -25,6 +25,7 @@ def test_public_names() -> None:
     assert leadml.__all__ == [
         "Config",
         "LeadmlError",
+    "Rescored",
         "ScorecardClassifier",
         "ScoredLead",
         "Scorer",
@@ -33,6 +34,7 @@ def test_public_names() -> None:
         "load_model",
         "rank",
         "read_leads",
+    "rescore",
         "search",
         "train",
     ]

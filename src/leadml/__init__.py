@@ -9,6 +9,7 @@ The public names, loaded when they are first used:
 - ``ScorecardClassifier``: the learner as a scikit-learn classifier.
 - ``load_model(path)``: a bundle folder as a ``Scorer``, whose ``score_one`` gives a ``ScoredLead``.
 - ``rank(scored, capacity=None)``: scored leads, best first.
+- ``rescore(scorer, lead, answers)``: a lead before and after new answers, as ``Rescored``.
 - ``LeadmlError``: the root of every error that leadml raises on purpose.
 """
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from leadml.config import Config as Config
     from leadml.errors import LeadmlError as LeadmlError
     from leadml.learning.estimator import ScorecardClassifier as ScorecardClassifier
+    from leadml.model.rescore import Rescored as Rescored
+    from leadml.model.rescore import rescore as rescore
     from leadml.model.scorer import ScoredLead as ScoredLead
     from leadml.model.scorer import Scorer as Scorer
     from leadml.model.scorer import load_model as load_model
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Config": "leadml.config",
     "LeadmlError": "leadml.errors",
+    "Rescored": "leadml.model.rescore",
     "ScorecardClassifier": "leadml.learning.estimator",
     "ScoredLead": "leadml.model.scorer",
     "Scorer": "leadml.model.scorer",
@@ -40,12 +44,14 @@ _HOME = {
     "load_model": "leadml.model.scorer",
     "rank": "leadml.ranking.scored",
     "read_leads": "leadml.training.read",
+    "rescore": "leadml.model.rescore",
     "search": "leadml.training.search",
     "train": "leadml.training.train",
 }
 __all__ = [
     "Config",
     "LeadmlError",
+    "Rescored",
     "ScorecardClassifier",
     "ScoredLead",
     "Scorer",
@@ -54,6 +60,7 @@ __all__ = [
     "load_model",
     "rank",
     "read_leads",
+    "rescore",
     "search",
     "train",
 ]

@@ -19,6 +19,7 @@ from leadml.cli.models import app as models
 from leadml.cli.price import price
 from leadml.cli.rank import rank
 from leadml.cli.report import report
+from leadml.cli.rescore import rescore
 from leadml.cli.sample import sample
 from leadml.cli.score import score
 from leadml.cli.search import search
@@ -64,7 +65,23 @@ def _stoppable(command: Callable[..., None]) -> Callable[..., None]:
     return stoppable
 
 
-for _command in (demo, sample, init, check, train, search, backtest, score, rank, skip, price, serve, key, report):
+for _command in (
+    demo,
+    sample,
+    init,
+    check,
+    train,
+    search,
+    backtest,
+    score,
+    rank,
+    rescore,
+    skip,
+    price,
+    serve,
+    key,
+    report,
+):
     app.command()(_stoppable(_command))
 app.add_typer(models, name="models")
 

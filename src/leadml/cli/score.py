@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
     from leadml.model.stream import ScoreSummary
     from leadml.ranking.lists import RankSummary
+    from leadml.ranking.rescore import RescoreSummary
 
 LeadsArgument = Annotated[
     str,
@@ -137,7 +138,7 @@ def scorer_of(model: str | None, settings: "Config | None", language: str | None
     return load_model(str(model_folder(model, settings)), language=known_language(language))
 
 
-def as_dict(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> dict[str, Any]:
+def as_dict(summary: "ScoreSummary | RankSummary | RescoreSummary", scorer: "Scorer") -> dict[str, Any]:
     """Return a summary as it is printed with --json."""
     result = asdict(summary)
     return result | {"model_version": scorer.passport.model_version}
@@ -158,7 +159,7 @@ def grades_in_words(grades: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {grade}" for grade, n in grades.items())
 
 
-def show_notes(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> None:
+def show_notes(summary: "ScoreSummary | RankSummary | RescoreSummary", scorer: "Scorer") -> None:
     """Show on standard error what a person should know, and what could not be read."""
     from leadml.cli.console import err
 
@@ -174,6 +175,7 @@ def show_notes(summary: "ScoreSummary | RankSummary", scorer: "Scorer") -> None:
     if not summary.n_rejected:
         return
     where = f"; see {summary.rejected_path}" if summary.rejected_path else ""
-    console.print(f"{summary.n_rejected:,} rows could not be read{where}:", style="yellow")
+    rows = "1 row" if summary.n_rejected == 1 else f"{summary.n_rejected:,} rows"
+    console.print(f"{rows} could not be read{where}:", style="yellow")
     for fault in summary.faults[:_FAULTS]:
         console.print(f"  - {fault}", style="yellow")

@@ -123,6 +123,12 @@ def phrases(term: Term, field: Field, part: Part, language: Language) -> tuple[l
     return texts, [*owner, len(texts) - 1]
 
 
+def noun(field: Field, language: Language) -> str:
+    """Return what a field is called: its words where they are a noun, else the name of its column."""
+    own = field.words.get(language) or field.words.get("en") or ""
+    return own if own and "{}" not in own else field.name.replace("_", " ").replace("-", " ").strip()
+
+
 def _never_negative(term: StepTerm | LinearTerm) -> bool:
     """Whether nothing shows that the training values went below 0, as counts do not."""
     if isinstance(term, LinearTerm):
@@ -157,7 +163,7 @@ class _Speaker:
         own = field.words.get(language) or field.words.get("en") or ""
         self._unknown = field.unknown.get(language) or field.unknown.get("en")
         self._template = own if "{}" in own else ""
-        self._noun = own if own and not self._template else field.name.replace("_", " ").replace("-", " ").strip()
+        self._noun = noun(field, language)
 
     def say(self, key: str, value: str = "", **values: str) -> str:
         return self._words[key].format(noun=self._noun, value=value, **values)
