@@ -48,6 +48,22 @@ _BY_KIND: dict[str, Json] = {
 }
 
 
+def answers_schema(bundle: Bundle, *, as_text: bool = False) -> Json:
+    """Return the JSON Schema of new answers of a lead: its fields alone, and nothing else."""
+    properties = {
+        field.name: {**_field(field), "description": _told(field, bundle)}
+        for field in bundle.schema.fields
+        if field.measure is None
+    }
+    return {
+        "title": "Answers",
+        "type": "object",
+        "description": "What is known now; null changes nothing.",
+        "properties": {name: _or_text(one) for name, one in properties.items()} if as_text else properties,
+        "additionalProperties": False,
+    }
+
+
 def lead_schema(bundle: Bundle, *, refuse_unknown: bool = False, as_text: bool = False, to_rank: bool = False) -> Json:
     """Return the JSON Schema (2020-12) of a lead; ``as_text``: every value may be a text as well.
 

@@ -41,7 +41,7 @@ _TYPES: Mapping[Kind, Rule] = {
 }
 _EVENTS: Rule = (frozenset({list, _NONE}), "a list of events, each an object with at and kind")
 _COUNTED: frozenset[Format | None] = frozenset({"seconds", "milliseconds"})
-_NAMES: Mapping[type, str] = {
+NAMES: Mapping[type, str] = {
     str: "a text",
     int: "a number",
     float: "a number",
@@ -92,45 +92,46 @@ class LeadReader:
         columns = self._by_column.read(body)
         if columns is not None:
             n = len(next(iter(columns.values())))
-            self._check_length(n)
+            self.check_length(n)
             return Leads(n, columns=columns, body=body)
         data = decode(body)
         single = type(data) is dict
         rows = [data] if single else data
         if type(rows) is not list:
-            got = _NAMES.get(type(data), "something else")
+            got = NAMES.get(type(data), "something else")
             raise Problem(422, "invalid-leads", f"the body must be a lead or a list of leads, got {got}")
-        self._check_length(len(rows))
+        self.check_length(len(rows))
         leads = Leads(len(rows), single=single, decoded=rows)
-        faults = self._by_row(leads) or _doubled(body, leads)
+        faults = self.check(leads) or _doubled(body, leads)
         if faults:
             raise refused(faults)
         return leads
 
-    def _check_length(self, n: int) -> None:
+    def check_length(self, n: int) -> None:
+        """Raise Problem 422 where a list is longer than the server takes."""
         if n > self.max_leads:
             told = f"the list must hold at most {self.max_leads:,} leads, got {n:,}"
             raise Problem(422, "invalid-leads", f"{told}; send several lists, or use /v1/score/stream")
 
-    def _by_row(self, leads: "Leads") -> list[Fault]:
+    def check(self, leads: "Leads") -> list[Fault]:
         """Return what is wrong with decoded leads; note the fields that the model does not know."""
         faults: list[Fault] = []
         known = self.columns
         for row, lead in enumerate(leads.rows):
             if type(lead) is not dict:
-                faults.append(_fault((row,), f"must be a lead as an object, got {_NAMES[type(lead)]}"))
+                faults.append(fault_at((row,), f"must be a lead as an object, got {NAMES[type(lead)]}"))
                 continue
             for name, value in lead.items():
                 rule = known.get(name)
                 if rule is None:
                     leads.ignored.setdefault(row, []).append(name)
                 elif type(value) not in rule[0]:
-                    faults.append(_fault(leads.steps(row, name), f"must be {rule[1]}, got {_NAMES[type(value)]}"))
+                    faults.append(fault_at(leads.steps(row, name), f"must be {rule[1]}, got {NAMES[type(value)]}"))
                 elif type(value) is list:
                     faults += _items(value, leads.steps(row, name), dict if rule is _EVENTS else None)
         if self.unknown_fields == "refuse":
             told = "must be a field that the model knows, got another; see /v1/model/schema"
-            faults += [_fault(leads.steps(row, name), told) for row, names in leads.ignored.items() for name in names]
+            faults += [fault_at(leads.steps(row, name), told) for row, names in leads.ignored.items() for name in names]
         return faults
 
 
@@ -138,7 +139,8 @@ class LeadReader:
 class Leads:
     """The n leads of a body. ``single``: one lead, no list; ``ignored``: fields not known to the model, by row.
 
-    They come by column, and the rows are made of the body where they are asked for, or by row as they were decoded.
+    ``within`` is where in its object a lead stands, if it is not the object itself. Leads come by column, and the rows
+    are made of the body where they are asked for, or by row as they were decoded.
     """
 
     n: int
@@ -147,6 +149,7 @@ class Leads:
     columns: Mapping[str, Sequence[object]] | None = None
     body: bytes = b""
     decoded: list[Lead] | None = None
+    within: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[Lead]:
@@ -157,7 +160,7 @@ class Leads:
 
     def steps(self, row: int, *more: str | int) -> tuple[str | int, ...]:
         """Return the steps that lead to a place in a lead."""
-        return more if self.single else (row, *more)
+        return (*self.within, *more) if self.single else (row, *self.within, *more)
 
     def by_column(self, names: Iterable[str]) -> Mapping[str, Sequence[object]]:
         """Return these columns of all leads."""
@@ -224,17 +227,18 @@ def refused(faults: list[Fault]) -> Problem:
 
 def unreadable(leads: Leads, error: DataError) -> Problem:
     """Return the answer to leads with values that cannot be read; a fault's line is the place of its lead, from 1."""
-    return refused([_fault(leads.steps((one.line or 1) - 1, one.column or ""), one.message) for one in error.faults])
+    return refused([fault_at(leads.steps((one.line or 1) - 1, one.column or ""), one.message) for one in error.faults])
 
 
-def _fault(steps: tuple[str | int, ...], detail: str) -> Fault:
+def fault_at(steps: tuple[str | int, ...], detail: str) -> Fault:
+    """Return what is wrong at a place."""
     return {"path": pointer(*steps), "detail": detail}
 
 
 def _items(value: list[Any], steps: tuple[str | int, ...], kind: type | None = None) -> list[Fault]:
     allowed, must = (_TEXT, "a text") if kind is None else ({kind}, "an object")
     return [
-        _fault((*steps, at), f"must be {must}, got {_NAMES[type(item)]}")
+        fault_at((*steps, at), f"must be {must}, got {NAMES[type(item)]}")
         for at, item in enumerate(value)
         if type(item) not in allowed
     ]
@@ -263,7 +267,7 @@ def _doubled(body: bytes, leads: Leads) -> list[Fault]:
         return []
     held = json.loads(body, object_pairs_hook=_held, parse_int=len, parse_float=len)
     return [
-        _fault(leads.steps(row, name), "must stand once in a lead, got it twice")
+        fault_at(leads.steps(row, name), "must stand once in a lead, got it twice")
         for row, lead in enumerate([held] if leads.single else held)
         for name in lead.doubled
     ]

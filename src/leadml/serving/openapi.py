@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from leadml.serving.jsonschema import Json, example_lead, lead_schema
+from leadml.serving.jsonschema import Json, answers_schema, example_lead, lead_schema
 from leadml.serving.problems import MEDIA_TYPE
-from leadml.serving.schemas import PROBLEM, RANKED, SCORED, WORKLIST
+from leadml.serving.schemas import PROBLEM, RANKED, RESCORED, SCORED, WORKLIST
 
 if TYPE_CHECKING:
     from leadml.leads.schema import Roles
@@ -29,8 +29,10 @@ def document(served: "Served", settings: "Settings") -> Json:
         "schemas": {
             "Lead": lead_schema(served.bundle, **asked),
             "LeadToRank": {**lead_schema(served.bundle, to_rank=True, **asked), "title": "LeadToRank"},
+            "Answers": answers_schema(served.bundle, as_text=asked["as_text"]),
             "ScoredLead": {**SCORED, "examples": [scored]},
             "RankedLead": RANKED,
+            "RescoredLead": RESCORED,
             "Problem": PROBLEM,
         },
         "responses": {str(status): _problem(told) for status, told in REFUSALS.items()},
@@ -98,6 +100,7 @@ def _score_paths(served: "Served", example: Json, scored: Json, settings: "Setti
                 refusals=_refusals(posts, settings),
             )
         },
+        "/v1/rescore": {"post": _rescore(served, example, posts, settings)},
         "/v1/score/stream": {
             "post": _operation(
                 "score_stream",
@@ -125,6 +128,35 @@ def _score_paths(served: "Served", example: Json, scored: Json, settings: "Setti
             )
         },
     }
+
+
+def _rescore(served: "Served", example: Json, posts: tuple[int, ...], settings: "Settings") -> Json:
+    pair: Json = {
+        "type": "object",
+        "required": ["lead", "answers"],
+        "properties": {name: {"$ref": f"#/components/schemas/{name.title()}"} for name in ("lead", "answers")},
+        "additionalProperties": False,
+    }
+    fields = [field.name for field in served.bundle.schema.fields if field.measure is None and field.name in example]
+    answers = {name: example[name] for name in fields[:1]}
+    asked = {"lead": {name: value for name, value in example.items() if name not in answers}, "answers": answers}
+    answer = {"$ref": "#/components/schemas/RescoredLead"}
+    return _operation(
+        "rescore",
+        "scores",
+        "Score leads again with new answers.",
+        "What each lead was, what it is now, and which answers made the difference. An answer that is null changes "
+        "nothing; one of no field is refused. /v1/score gives the same for the lead with its answers in place.",
+        parameters=[AS_OF],
+        body={
+            "application/json": {
+                "schema": {"anyOf": [pair, {"type": "array", "items": pair, "maxItems": settings.max_leads}]},
+                "examples": {"one lead": {"value": asked}, "a list": {"value": [asked]}},
+            }
+        },
+        answer={"application/json": {"schema": {"anyOf": [answer, _list("RescoredLead")]}}},
+        refusals=_refusals(posts, settings),
+    )
 
 
 def _model_paths(settings: "Settings") -> Json:

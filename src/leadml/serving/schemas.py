@@ -89,6 +89,35 @@ SCORED: Json = {
         },
     },
 }
+_SCORED_LEAD: Json = {"$ref": "#/components/schemas/ScoredLead"}
+_TEXT_OR_NONE: Json = {"type": ["string", "null"]}
+CHANGE: Json = {
+    "type": "object",
+    "required": ["field", "axis", "before", "after", "points_before", "points_after", "change", "text"],
+    "properties": {
+        "field": {"type": "string"},
+        "axis": {"enum": list(AXES)},
+        "before": _TEXT_OR_NONE,
+        "after": _TEXT_OR_NONE,
+        "points_before": _NUMBER,
+        "points_after": _NUMBER,
+        "change": {"type": "number", "description": "In log-odds."},
+        "text": {"type": "string"},
+    },
+}
+RESCORED: Json = {
+    "title": "RescoredLead",
+    "type": "object",
+    "description": "A lead before and after its answers; the changes of why add up to change.",
+    "required": ["before", "after", "change", "why"],
+    "properties": {
+        "before": _SCORED_LEAD,
+        "after": _SCORED_LEAD,
+        "change": {"type": "number", "description": "after.logit - before.logit"},
+        "why": {"type": "array", "items": CHANGE, "description": "What counts most comes first."},
+        "ignored_fields": SCORED["properties"]["ignored_fields"],
+    },
+}
 _FRONT: Json = {
     "rank": {"type": "integer", "minimum": 1},
     "owner": {"type": ["string", "null"]},
