@@ -3,9 +3,9 @@
 For each of fifty trainings on the sample, without drift and with it (base rate and effects move, and the lists come
 after the last outcome that is known), four lists of 100 to 600 leads of the days after are priced: any leads, only
 decision makers, only rich ones, only one source. (Lists of one training are off together: few trainings with many lists
-say little.) It prints how often the true expected conversions, and the
-conversions that happen, lie in the 95 % intervals (with a Wilson interval of that share), and stated beside true
-conversions. Then the time for a list of a million leads. To reach: 95 % inside the Wilson interval, or below it.
+say little.) It prints how often the true expected conversions, and the conversions that happen, lie in the 95 %
+intervals (with a Wilson interval of that share), and stated beside true conversions; and by how much the level of all
+new leads is off. Then the time for a list of a million leads. To reach: 95 % inside the Wilson interval, or below it.
 """
 
 import sys
@@ -22,6 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from leadml.config import Config
 from leadml.leads.sample import Planted, Sample, make_sample, new_leads, write_config
@@ -78,7 +79,7 @@ def priced(scorer: Scorer, leads: pa.Table, folder: Path, as_of: datetime) -> Pr
 def coverage(n_seeds: int, *, drift: bool) -> None:
     """Print how often the truth lies in the intervals."""
     inside: dict[str, list[tuple[bool, bool, float, float]]] = defaultdict(list)
-    widths = []
+    widths, levels = [], []
     for seed in range(1, n_seeds + 1):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
@@ -86,6 +87,8 @@ def coverage(n_seeds: int, *, drift: bool) -> None:
             fresh = new_leads(sample, N_NEW, seed=1_000 + seed, events=False)
             truth = {row["lead_id"]: row for row in fresh.truth.to_pylist()}
             as_of = datetime.combine(fresh.span.as_of, time(), UTC)
+            chances = scorer.score_batch(fresh.leads).probability, [row["probability"] for row in truth.values()]
+            levels.append(logit(np.mean(chances[0])) - logit(np.mean(chances[1])))
             for kind, leads in lists(fresh, N_LISTS, seed=seed):
                 price = priced(scorer, leads, folder, as_of)
                 rows = [truth[lead] for lead in price.table["lead_id"].to_pylist()]
@@ -97,6 +100,7 @@ def coverage(n_seeds: int, *, drift: bool) -> None:
                 inside["all"].append(inside[kind][-1])
                 widths.append(price.spread)
     print(f"  {'with' if drift else 'without'} drift; the common shift is {np.mean(widths):.3f} in log-odds on average")
+    print(f"  the level of all new leads is off by {np.mean(levels):+.3f} in log-odds, sd {np.std(levels):.3f}")
     for kind, found in sorted(inside.items()):
         stated, true = (sum(one[i] for one in found) for i in (2, 3))
         shown = ", ".join(_share([bool(one[i]) for one in found]) for i in (0, 1))
