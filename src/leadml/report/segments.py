@@ -1,7 +1,6 @@
 """The metrics of the tested model by segment: the levels of a column, or bands of a protected number."""
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leadml.leads.parts import Column, Levels
+from leadml.learning.cuts import Band, cuts
 from leadml.learning.intervals import evaluate
 from leadml.model.bundle import Interval
 from leadml.model.scorecard import expit
@@ -71,38 +71,16 @@ def _listed(logit: Floats) -> NDArray[np.bool_]:
     return listed
 
 
-Band = tuple[float | None, float | None]
-Cut = tuple[str | Band, NDArray[np.bool_]]
-
-
 def _cut(
     columns: Mapping[str, Column], protected: Mapping[str, Column]
 ) -> Iterator[tuple[str, str | Band, NDArray[np.bool_], bool]]:
     """Yield (column, level or band, rows (n,), whether it is protected)."""
     for name, column in protected.items():
-        yield from ((name, level, rows, True) for level, rows in _levels(column))
+        yield from ((name, level, rows, True) for level, rows in cuts(column))
     few = [
         (name, column)
         for name, column in columns.items()
         if isinstance(column, Levels) and 2 <= np.unique(column.codes[column.codes >= 0]).size <= MOST_LEVELS
     ]
     for name, column in few[:MOST_COLUMNS]:
-        yield from ((name, level, rows, False) for level, rows in _levels(column))
-
-
-def _levels(column: Column) -> Iterator[Cut]:
-    if isinstance(column, Levels):
-        yield from ((level, column.codes == code) for code, level in enumerate(column.levels))
-        return
-    known = column[~np.isnan(column)]
-    if not known.size:
-        return
-    cuts = [float(cut) for cut in np.unique(np.quantile(known, (0.25, 0.5, 0.75), method="nearest"))]
-    ends = [None, *(cut for cut in cuts if cut > known.min()), None]
-    for low, high in pairwise(ends):
-        inside = ~np.isnan(column)
-        if low is not None:
-            inside &= column >= low
-        if high is not None:
-            inside &= column < high
-        yield (low, high), inside
+        yield from ((name, level, rows, False) for level, rows in cuts(column))
