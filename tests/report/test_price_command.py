@@ -88,7 +88,7 @@ def test_rows_that_cannot_be_read(folder: Path) -> None:
     first = text[1].split(",")
     first[next(i for i, name in enumerate(text[0].split(",")) if name.strip('"') == "visits")] = "many"
     (folder / "odd.csv").write_text("\n".join([text[0], ",".join(first), *text[2:]]), encoding="utf-8")
-    assert "rows could not be read" in run("odd.csv", *ROOM, code=3).stderr
+    assert "1 row could not be read" in run("odd.csv", *ROOM, code=3).stderr
 
 
 def test_the_capacity_is_asked_for(folder: Path) -> None:

@@ -11,6 +11,7 @@ from leadml.cli.score import (
     ConfigOption,
     EventsOption,
     HeaderRowOption,
+    HistoryOption,
     JsonOption,
     KeepOption,
     LanguageOption,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
     from leadml.selling.price import Terms
     from leadml.selling.pricedraws import Range
-    from leadml.training.price import Price
+    from leadml.selling.pricelist import Price
 
 SHOWN = 3  # parts that are told to be far from the past leads
 MOST = 6  # parts that are told to be lacking
@@ -83,6 +84,7 @@ def price(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     events: EventsOption = None,
+    history: HistoryOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     language: LanguageOption = None,
@@ -95,7 +97,7 @@ def price(
 
     Example: leadml price list.csv --margin 900 --contact-cost 20 --capacity 200 --backlog open_leads.csv
     """
-    from leadml.cli.asked import configured, counter, file_of, names
+    from leadml.cli.asked import configured, counter, file_of, history_of, names
     from leadml.cli.console import print_json, progress
     from leadml.training.price import price_list
     from leadml.training.train import REPORTS
@@ -114,6 +116,7 @@ def price(
             out=out,
             **asked_of_file,
             keep=names(keep),
+            history=history_of(history, settings, scorer, as_of=as_of),
             reports=None if settings is None else settings.at(REPORTS),
             progress=counter(leads, say),
         )

@@ -10,6 +10,7 @@ from leadml.cli.score import (
     ConfigOption,
     EventsOption,
     HeaderRowOption,
+    HistoryOption,
     JsonOption,
     KeepOption,
     LanguageOption,
@@ -23,7 +24,7 @@ from leadml.cli.score import (
 
 if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
-    from leadml.training.skip import SkipList
+    from leadml.selling.skiplist import SkipList
 
 
 def skip(
@@ -42,6 +43,7 @@ def skip(
     sheet: SheetOption = None,
     header_row: HeaderRowOption = None,
     events: EventsOption = None,
+    history: HistoryOption = None,
     as_of: AsOfOption = None,
     keep: KeepOption = None,
     language: LanguageOption = None,
@@ -54,7 +56,7 @@ def skip(
 
     Example: leadml skip new_leads.csv --out skip.csv --limit 0.05
     """
-    from leadml.cli.asked import configured, counter, file_of, names
+    from leadml.cli.asked import configured, counter, file_of, history_of, names
     from leadml.cli.console import print_json, progress
     from leadml.training.skip import skip_list
     from leadml.training.train import REPORTS
@@ -71,6 +73,7 @@ def skip(
             level=level,
             **asked_of_file,
             keep=names(keep),
+            history=history_of(history, settings, scorer, as_of=as_of),
             reports=None if settings is None else settings.at(REPORTS),
             progress=counter(leads, say),
         )

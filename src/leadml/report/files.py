@@ -40,6 +40,11 @@ def tested_evidence(bundle: Bundle, folder: Path | None) -> Evidence:
     return evidence
 
 
+def tested_by_score(bundle: Bundle, folder: Path | None) -> list[tuple[int, int]]:
+    """Return (leads, conversions) of a model's test by score, from 1; raises BundleError where it carries none."""
+    return [(rate.n, rate.converted) for rate in tested_evidence(bundle, folder).by_score]
+
+
 def write_files(folder: Path, bundle: Bundle, evidence: Evidence, language: Language) -> list[Path]:
     """Write the report of a training under a folder and return the files, the report first.
 

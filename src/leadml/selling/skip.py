@@ -8,13 +8,15 @@ preclinical assays", Biometrie in der chemisch-pharmazeutischen Industrie 6, 199
 """
 
 from collections.abc import Sequence
+from math import lgamma
 from typing import NamedTuple
 
-from scipy.stats import beta, betabinom
+import numpy as np
 
 from leadml.errors import UsageError
 
 LIMIT, LEVEL = 0.05, 0.95
+HALVINGS = 55  # until a bound is known as well as a float can be
 
 
 class Step(NamedTuple):
@@ -51,7 +53,17 @@ def steps(by_score: Sequence[tuple[int, int]], *, level: float = LEVEL) -> list[
 
 def upper(converted: int, n: int, *, level: float = LEVEL) -> float:
     """Return the one-sided upper bound of a share of which ``converted`` of ``n`` were seen."""
-    return 1.0 if converted >= n else float(beta.ppf(level, converted + 1, n - converted))
+    if converted >= n:
+        return 1.0
+    k = np.arange(converted + 1)
+    ways = np.array([lgamma(n + 1) - lgamma(one + 1) - lgamma(n - one + 1) for one in k.tolist()])
+    low, high = converted / n, 1.0
+    for _ in range(HALVINGS):  # the share by which so few, or fewer, are seen with chance 1 - level
+        middle = (low + high) / 2
+        with np.errstate(divide="ignore"):
+            so_few = float(np.exp(ways + k * np.log(middle) + (n - k) * np.log1p(-middle)).sum())
+        low, high = (middle, high) if so_few > 1 - level else (low, middle)
+    return (low + high) / 2
 
 
 def safe(found: Sequence[Step], *, limit: float = LIMIT) -> Step | None:
@@ -71,4 +83,10 @@ def conversions_at_most(n: int, step: Step, *, level: float = LEVEL) -> int:
 
     The rate is as uncertain as the test's counts leave it (Jeffreys' prior), and so is the luck of these n leads.
     """
-    return int(betabinom.ppf(level, n, step.converted + 0.5, step.n - step.converted + 0.5)) if n else 0
+    if not n:
+        return 0
+    a, b, k = step.converted + 0.5, step.n - step.converted + 0.5, np.arange(n)
+    none = lgamma(a + b) + lgamma(b + n) - lgamma(b) - lgamma(a + b + n)  # log of the beta-binomial chance of 0 of n
+    more = np.log((n - k) * (a + k)) - np.log((k + 1) * (b + n - k - 1))  # of k + 1, beside that of k
+    chance = np.exp(none + np.concatenate(([0.0], np.cumsum(more))))
+    return min(n, int(np.searchsorted(np.cumsum(chance), level)))

@@ -1,7 +1,7 @@
 """The price of a list: a file of leads and a backlog in; what the list is worth, and how sure that is, out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,108 +9,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from leadml.leads.parts import Column, Levels
+from leadml.leads.history.reading import Changes
 from leadml.leads.sources import Source, open_source
 from leadml.model.feed import open_feed
 from leadml.model.output import output_kind
-from leadml.model.scorecard import CategoryTerm, expit
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Progress, check_apart
-from leadml.ranking.lists import RankSummary, write_ranked
-from leadml.report.files import tested_evidence
-from leadml.selling.criterion import Criterion, parse
-from leadml.selling.price import Rows, Terms, checked, deal
-from leadml.selling.pricedraws import Range, draw, middle, shifts
-from leadml.selling.pricelook import Distance, Lack
-from leadml.training.pricerows import Mask, Ranked, columns_of, known_already, parts_of, ranked
-from leadml.training.pricesure import Past, too_far
+from leadml.ranking.lists import rank_file, write_ranked
+from leadml.report.past import past_of
+from leadml.selling.price import Rows, Terms, checked
+from leadml.selling.pricelist import Case, Price, criteria_of, fields_in
+from leadml.selling.pricerows import Ranked, columns_of, known_already, of_ranking, parts_of, people_of
 
-SEED = 0
-SCORES = ("lead_id", "probability", "logit", "score", "grade")
-
-
-@dataclass(frozen=True, slots=True)
-class Surcharge:
-    """What a criterion is worth: the price per lead of those that meet it all, less that of the whole list."""
-
-    where: tuple[str, ...]
-    n_leads: int
-    n_new: int
-    price: float
-    per_lead: float
-    surcharge: float
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a list is worth, and what that stands on.
-
-    Of ``n_rows`` of the file ``n_leads`` can be called, each person once: ``n_known`` of these are in the backlog
-    already, ``n_late`` are past the horizon, and ``n_new`` are left. Of the new ones ``expected`` convert; ``truth`` is
-    where that number lies as the chances are uncertain, ``conversions`` where the count does, luck included.
-
-    ``n_entering`` of them are called, and ``n_displaced`` of the backlog's ``n_backlog`` are not any more; together
-    that brings ``gained`` conversions (their range: ``gained_range``). ``price`` is the most to pay for the list,
-    ``per_lead`` by row of the file, ``per_new`` by new lead; ``profit`` the range of what the list brings before it is
-    paid. ``covered`` is the share of the model's spread that the list carries, with what is ``lacking``; ``farthest``
-    are the parts in which it differs most from the past leads. ``spread`` is the standard deviation, in log-odds, of
-    what the chances may be off by together, and ``composition`` what of it comes from the kinds of leads in the list.
-    ``too_far`` says why the price cannot be told; it is empty where it can. ``table`` (n_new) are the scores of the new
-    leads.
-    """
-
-    terms: Terms
-    n_rows: int
-    n_leads: int
-    n_known: int
-    n_late: int
-    n_new: int
-    n_backlog: int
-    expected: float
-    truth: Range
-    conversions: Range
-    n_entering: int
-    n_displaced: int
-    gained: float
-    gained_range: Range
-    price: float
-    per_lead: float
-    per_new: float
-    profit: Range
-    covered: float
-    lacking: tuple[Lack, ...]
-    farthest: tuple[Distance, ...]
-    spread: float
-    composition: float
-    too_far: str
-    surcharge: Surcharge | None
-    out: Path | None
-    table: pa.Table
-    summary: RankSummary
-    backlog: RankSummary | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data, ready for JSON; the leads themselves are in ``out``."""
-        left_out = ("terms", "surcharge", "table", "summary", "backlog")
-        told = {name: _plain(getattr(self, name)) for name in self.__slots__ if name not in left_out}
-        return {
-            **self.terms._asdict(),
-            **told,
-            "surcharge": None if self.surcharge is None else asdict(self.surcharge),
-            "list": _counts(self.summary),
-            "backlog": None if self.backlog is None else _counts(self.backlog),
-        }
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "_asdict"):
-        return value._asdict()
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
-
-
-def _counts(summary: RankSummary) -> dict[str, Any]:
-    told = asdict(summary).items()
-    return {name: value for name, value in told if name.startswith("n_") or name in ("absent", "faults", "notes")}
+__all__ = ["Price", "price_list"]
 
 
 def price_list(
@@ -128,6 +39,7 @@ def price_list(
     header_row: int | None = None,
     events: Any = None,
     events_query: str | None = None,
+    history: Changes | None = None,
     reports: Path | None = None,
     progress: Progress | None = None,
 ) -> Price:
@@ -143,24 +55,26 @@ def price_list(
     """
     checked(terms)
     moment, source = utc(as_of), _opened(path, query=query, sheet=sheet, header_row=header_row)
-    past = Past(scorer, tested_evidence(scorer.bundle, reports), as_of=moment)
+    past = past_of(scorer, reports, as_of=moment)
     target = _target(out, source)
     feed = None if events is None else open_feed(scorer, events, as_of=moment, query=events_query)
+    told: dict[str, Any] = {"as_of": moment, "events": feed, "history": history}
     shown = [] if target is None else list(source.columns if keep is None else dict.fromkeys(keep))
-    asked = [field.name for field in scorer.schema.fields if any(field.name in one for one in where)]
-    whole = tuple(dict.fromkeys([*shown, *columns_of(scorer, source, asked)]))
-    mine = ranked(scorer, source, keep=whole, as_of=moment, feed=feed, reasons=target is not None, progress=progress)
-    parts = parts_of(scorer, mine.columns, asked, feed)
-    criteria = [parse(one, scorer.schema, _levels(scorer, parts)) for one in where]
+    asked = fields_in(where, scorer.schema)
+    whole = tuple(dict.fromkeys([*shown, *columns_of(scorer, source.columns, asked)]))
+    ranking = rank_file(scorer, source, None, keep=whole, reasons=target is not None, progress=progress, **told)
+    mine = of_ranking(ranking, scorer, whole)
+    parts = parts_of(scorer, mine.columns, asked, feed=feed, history=history, as_of=moment)
+    criteria = criteria_of(scorer, where, parts)
     known, theirs = np.zeros(len(mine.logit), dtype=bool), None
     if backlog is not None:
         held = _opened(backlog)
-        theirs = ranked(scorer, held, keep=(), as_of=moment, feed=feed)
-        known = known_already(scorer.schema, mine.columns, held)
-    case = _Case(mine, theirs, known, parts=parts, terms=terms, past=past)
+        theirs = of_ranking(rank_file(scorer, held, None, keep=(), reasons=False, **told), scorer, ())
+        known = known_already(scorer.schema, mine.columns, people_of(scorer.schema, held))
+    case = Case(mine, theirs, known, parts=parts, terms=terms, past=past)
     if target is not None:
         _write(target, mine, case.entering, shown, scorer)
-    return case.price(criteria, target)
+    return replace(case.price(criteria), out=target)
 
 
 def _opened(path: str | Path | Source, **options: Any) -> Source:
@@ -173,104 +87,6 @@ def _target(out: str | Path | None, source: Source) -> Path | None:
     output_kind(Path(out))
     check_apart(source, Path(out))
     return Path(out)
-
-
-def _levels(scorer: Scorer, parts: Mapping[str, Column]) -> dict[str, set[str]]:
-    """Return the levels that are known of each category: those of the model, and those of the list."""
-    found: dict[str, set[str]] = {}
-    for name, column in parts.items():
-        if isinstance(column, Levels):
-            found[name] = set(column.levels)
-    for term in scorer.bundle.scorecard.terms:
-        if isinstance(term, CategoryTerm):
-            found.setdefault(term.part, set()).update(term.levels)
-    return found
-
-
-class _Case:
-    """A list beside a backlog: what it is worth; ``entering`` are the leads of the list that are called."""
-
-    def __init__(
-        self,
-        mine: Ranked,
-        theirs: Ranked | None,
-        known: Mask,
-        *,
-        parts: Mapping[str, Column],
-        terms: Terms,
-        past: Past,
-    ) -> None:
-        self.mine, self.theirs, self.known, self.parts, self.terms, self.past = mine, theirs, known, parts, terms, past
-        self.held = np.empty(0) if theirs is None else theirs.logit[~theirs.late]
-        self.fresh = np.flatnonzero(~known & ~mine.late)
-        self.deal = deal(expit(mine.logit[self.fresh]), expit(self.held), terms)
-        self.entering = self.fresh[self.deal.entering]
-        self.n_rows = mine.ranking.summary.n_leads + mine.ranking.summary.n_rejected
-
-    def price(self, criteria: Sequence[Criterion], out: Path | None) -> Price:
-        """Return the price and all that is told with it."""
-        mine, fresh, worth = self.mine, self.fresh, self.deal.price
-        everyone = np.arange(len(mine.logit))
-        look, spread = self.past.look(self.parts, everyone), self.past.spread(self.parts, everyone)
-        chance, lost = expit(mine.logit), expit(self.held[self.deal.displaced])
-        return Price(
-            terms=self.terms,
-            n_rows=self.n_rows,
-            n_leads=len(everyone),
-            n_known=int(self.known.sum()),
-            n_late=int((mine.late & ~self.known).sum()),
-            n_new=len(fresh),
-            n_backlog=len(self.held),
-            expected=float(chance[fresh].sum()),
-            n_entering=len(self.entering),
-            n_displaced=len(lost),
-            gained=float(chance[self.entering].sum() - lost.sum()),
-            price=worth,
-            per_lead=worth / max(self.n_rows, 1),
-            per_new=worth / max(len(fresh), 1),
-            covered=look.covered,
-            lacking=look.lacking,
-            farthest=look.farthest,
-            spread=spread.at(float(mine.logit.mean())) if len(everyone) else 0.0,
-            composition=float(np.sqrt(spread.composition)),
-            too_far=too_far(look, spread) if len(everyone) else "",
-            surcharge=self._surcharge(criteria) if criteria else None,
-            out=out,
-            table=mine.ranking.table.select(list(SCORES)).take(pa.array(fresh)),
-            summary=mine.ranking.summary,
-            backlog=None if self.theirs is None else self.theirs.ranking.summary,
-            **self._ranges(),
-        )
-
-    def _ranges(self) -> dict[str, Range]:
-        """Draw what may come; leads of the list that are called share their shift with those that they displace."""
-        rng, logit, displaced = np.random.default_rng(SEED), self.mine.logit, self.held[self.deal.displaced]
-        of_list, of_entering = (self.past.spread(self.parts, rows) for rows in (self.fresh, self.entering))
-        whole = draw(logit[self.fresh], of_list, shifts(of_list, rng), rng, listed=True)
-        shift = shifts(of_entering, rng)
-        come = draw(logit[self.entering], of_entering, shift, rng, listed=True)
-        gone = draw(displaced, of_entering, shift, rng, listed=False)
-        gained = come.happened - gone.happened
-        calls = len(self.entering) - len(displaced)
-        return {
-            "truth": middle(whole.expected),
-            "conversions": middle(whole.happened),
-            "gained_range": middle(gained),
-            "profit": middle(self.terms.margin * gained - self.terms.cost * calls),
-        }
-
-    def _surcharge(self, criteria: Sequence[Criterion]) -> Surcharge:
-        """Return what the criteria are worth; each lead that can be called costs as many rows as in the whole list."""
-        met = np.ones(len(self.mine.logit), dtype=bool)
-        for one in criteria:
-            met &= one.met(self.parts[one.part.name])
-        fresh = met & ~self.known & ~self.mine.late
-        worth = deal(expit(self.mine.logit[fresh]), expit(self.held), self.terms).price
-        rows = self.n_rows * int(met.sum()) / max(len(met), 1)
-        per_lead = worth / rows if rows else 0.0
-        where = tuple(one.text for one in criteria)
-        whole = self.deal.price / max(self.n_rows, 1)
-        return Surcharge(where, int(met.sum()), int(fresh.sum()), worth, per_lead, per_lead - whole)
 
 
 def _write(out: Path, mine: Ranked, entering: Rows, keep: Sequence[str], scorer: Scorer) -> None:

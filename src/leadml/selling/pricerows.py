@@ -1,6 +1,6 @@
 """The leads of a list and of a backlog, as pricing needs them: scored, read by part, and compared person by person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,15 +13,18 @@ from leadml.leads.coercion import Missing
 from leadml.leads.columns import Coercer
 from leadml.leads.duplicates import find_duplicates
 from leadml.leads.duplicates.keys import numbered
+from leadml.leads.history.bind import bind
+from leadml.leads.history.reading import Changes
 from leadml.leads.parts import Column, Floats
 from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.schema import Schema
 from leadml.leads.sources import Source, open_batches
 from leadml.leads.texts import known_texts
 from leadml.model.feed import Feed
-from leadml.model.scorer import Scorer
-from leadml.model.stream import Progress, carried_names
-from leadml.ranking.lists import Ranking, rank_file
+from leadml.model.past import Past
+from leadml.model.scorer import Scorer, utc
+from leadml.model.stream import carried_names
+from leadml.ranking.lists import Ranking
 
 Mask = NDArray[np.bool_]
 
@@ -41,18 +44,8 @@ class Ranked:
     shown: dict[str, str]
 
 
-def ranked(
-    scorer: Scorer,
-    source: Source,
-    *,
-    keep: Sequence[str],
-    as_of: datetime,
-    feed: Feed | None,
-    reasons: bool = False,
-    progress: Progress | None = None,
-) -> Ranked:
-    """Score and rank the leads of a file, with the columns ``keep``; raises as ``rank_file`` does."""
-    ranking = rank_file(scorer, source, None, as_of=as_of, reasons=reasons, keep=keep, events=feed, progress=progress)
+def of_ranking(ranking: Ranking, scorer: Scorer, keep: Sequence[str]) -> Ranked:
+    """Return the leads of a ranking that was made with the columns ``keep``, and reasons or not."""
     table, roles = ranking.table, scorer.schema.roles
     twice = [name for name in keep if name in ("lead_id", "owner") and name in (roles.id, roles.owner)]
     own = table.column_names[: table.num_columns - len(keep) + len(twice)]
@@ -64,37 +57,55 @@ def ranked(
     return Ranked(ranking, table.column("logit").to_numpy(), late, whole, shown)
 
 
-def columns_of(scorer: Scorer, source: Source, also: Iterable[str]) -> list[str]:
+def columns_of(scorer: Scorer, columns: Collection[str], also: Iterable[str]) -> list[str]:
     """Return the columns of a list that pricing reads: those of the model, of identity, and some others."""
     wanted = (*scorer.columns, *scorer.schema.identity.columns(), *also)
-    return [name for name in dict.fromkeys(wanted) if name in source.columns]
+    return [name for name in dict.fromkeys(wanted) if name in columns]
 
 
-def parts_of(scorer: Scorer, columns: pa.Table, also: Iterable[str], feed: Feed | None) -> dict[str, Column]:
-    """Return the parts of n leads that terms read, and all those of the fields ``also``."""
+def parts_of(
+    scorer: Scorer,
+    columns: pa.Table,
+    also: Iterable[str],
+    *,
+    feed: Feed | None = None,
+    history: Changes | None = None,
+    as_of: datetime | None = None,
+) -> dict[str, Column]:
+    """Return the parts of n leads that terms read, and all those of the fields ``also``; a history sets them back."""
     more = set(also)
     used = {field.name for field in scorer.fields}
     fields = tuple(field for field in scorer.schema.fields if field.name in used or field.name in more)
     wanted = {term.part for term in scorer.terms}
     wanted |= {part.name for field in fields if field.name in more for part in field.parts}
     whole = columns if feed is None else feed(columns)
-    return Coercer(msgspec.structs.replace(scorer.schema, fields=fields), parts=wanted)(whole).parts
+    schema = msgspec.structs.replace(scorer.schema, fields=fields)
+    coerced = Coercer(schema, parts=wanted)(whole)
+    if history is not None:
+        coerced = Past(schema, bind(history, schema), utc(as_of).timestamp(), ())(coerced, whole)
+    return coerced.parts
 
 
-def known_already(schema: Schema, listed: pa.Table, backlog: Source) -> Mask:
-    """Return which leads (n,) of a list are in the file of a backlog: by id, or as a person or company.
+def people_of(schema: Schema, source: Source) -> pa.Table:
+    """Return who all rows of a source are, also decided ones and those that are not to be contacted: id and identity.
 
-    All rows of the backlog count, also decided ones and those that are not to be contacted.
+    Each column is text; those that the source lacks are left out.
     """
     names = dict.fromkeys(name for name in (schema.roles.id, *schema.identity.columns()) if name is not None)
-    there = tuple(name for name in names if name in backlog.columns)
+    there, missing = tuple(name for name in names if name in source.columns), Missing(schema.placeholders)
+    none = pa.table({name: pa.array([], pa.string()) for name in there})
+    if not there:
+        return none
+    batches = open_batches(source, columns=there)
+    return pa.concat_tables([none, *(_people(batch, there, missing) for _, batch in batches)])
+
+
+def known_already(schema: Schema, listed: pa.Table, held: pa.Table) -> Mask:
+    """Return which leads (n,) of a list are among the people of a backlog: by id, or as a person or company."""
+    there = held.column_names
     if not there:
         return np.zeros(listed.num_rows, dtype=bool)
     missing, nothing = Missing(schema.placeholders), pa.nulls(listed.num_rows, pa.string())
-    held = pa.concat_tables([
-        pa.table({name: pa.array([], pa.string()) for name in there}),
-        *(_people(batch, there, missing) for _, batch in open_batches(backlog, columns=there)),
-    ])  # fmt: skip
     lacks = {name: nothing for name in there if name not in listed.column_names}
     mine = _people(listed, [name for name in there if name not in lacks], missing)
     mine = pa.table({name: lacks[name] if name in lacks else mine.column(name) for name in there})

@@ -1,6 +1,6 @@
 """What the evidence of a training says of a list: how sure its chances are, and how like the past leads it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ import numpy as np
 from leadml.leads.parts import Column, take
 from leadml.model.scorecard import LinearTerm, Term
 from leadml.model.scorer import Scorer
-from leadml.report.evidence import Evidence, Month, TermFacts
 from leadml.selling.price import Rows
 from leadml.selling.pricelook import (
     LEAST_CARRIED,
@@ -22,7 +21,7 @@ from leadml.selling.pricelook import (
     distances,
     lacks,
 )
-from leadml.selling.pricespread import Spread, age, ageing, between, calibration, composition
+from leadml.selling.pricespread import Facts, Spread, age, ageing, between, calibration, composition
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +34,29 @@ class Look:
 
 
 class Past:
-    """The leads that a model learned from, as its evidence has them, at the moment ``as_of`` of a list."""
+    """The leads that a model learned from, as its evidence has them, at the moment ``as_of`` of a list.
 
-    def __init__(self, scorer: Scorer, evidence: Evidence, *, as_of: datetime) -> None:
-        facts = {one.part: one for one in evidence.terms}
-        told = [(term, facts[term.part]) for term in scorer.bundle.scorecard.terms if term.part in facts]
-        fits = [(term, one) for term, one in told if len(one.leads) == _size(term)]  # a term may be edited since
+    ``told`` are the facts of its terms; ``months`` the matured ones, or years, the newest last, as (``2026-09``, leads,
+    conversions); ``by_score`` the test as (leads, conversions) by score, from 1.
+    """
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        told: Sequence[Facts],
+        months: Sequence[tuple[str, int, int]],
+        by_score: Sequence[tuple[int, int]],
+        *,
+        as_of: datetime,
+    ) -> None:
+        facts = {one.part: one for one in told}
+        both = [(term, facts[term.part]) for term in scorer.bundle.scorecard.terms if term.part in facts]
+        fits = [(term, one) for term, one in both if len(one.leads) == _size(term)]  # a term may be edited since
         self._terms: list[Term] = [term for term, _ in fits]
-        self._facts: list[TermFacts] = [one for _, one in fits]
-        months = [month for month in evidence.months if month.rate.n and not month.is_young]
-        periods = [(month.rate.n, month.rate.converted) for month in months]
-        by_score = [(rate.n, rate.converted) for rate in evidence.by_score]
+        self._facts: list[Facts] = [one for _, one in fits]
+        periods = [(n, converted) for _, n, converted in months]
         known = calibration(by_score, scorer.passport.reference)
-        old = age(periods, since_last=_since(months, as_of)) if months else 0.0
+        old = age(periods, since_last=_since(months[-1][0], as_of)) if months else 0.0
         self._spread = Spread(known, between(periods), ageing(known, periods, old), 0.0)
 
     def spread(self, parts: Mapping[str, Column], rows: Rows) -> Spread:
@@ -79,9 +88,9 @@ def _size(term: Term) -> int:
     return len(term.marks) + 2 if isinstance(term, LinearTerm) else len(term.table)
 
 
-def _since(months: list[Month], as_of: datetime) -> float:
-    """Return how many periods, months or years, lie between the last one and a moment; at least none."""
-    year, *month = (int(number) for number in months[-1].label.split("-"))
+def _since(label: str, as_of: datetime) -> float:
+    """Return how many periods, months or years, lie between one and a moment; at least none."""
+    year, *month = (int(number) for number in label.split("-"))
     if not month:
         return float(max(0, as_of.year - year))
     return float(max(0, 12 * (as_of.year - year) + as_of.month - month[0]))
