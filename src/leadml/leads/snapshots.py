@@ -35,7 +35,8 @@ class Snapshots:
     ``parts``: part name -> column (n,); ``y`` (n,) bool; ``times`` (n,) seconds since 1970 of ``as_of`` of each
     snapshot (row numbers where the table has no dates); ``ends`` (n,) when each label became final; ``groups``
     (n,) codes or None: leads of one account, and leads that are the same person, share one, also by way of a third
-    lead; ``rows`` (n,) the lead's row in the table; ``newest_first`` (n,) is ``times``.
+    lead; ``rows`` (n,) the lead's row in the table; ``weight`` (n,) is what each counts in learning, None where all
+    count the same.
     """
 
     parts: Mapping[str, Column]
@@ -45,6 +46,7 @@ class Snapshots:
     groups: Rows | None
     rows: Rows
     dated: bool
+    weight: Floats | None = None
 
     def __len__(self) -> int:
         """Return n."""
@@ -68,11 +70,15 @@ class Snapshots:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """The labels of a table and its snapshots; ``notes`` says in words what was left out."""
+    """The labels of a table and its snapshots; ``notes`` says in words what was left out.
+
+    ``uncalled`` of the snapshots were left out, as nobody called them.
+    """
 
     labels: Labels
     snapshots: Snapshots
     notes: tuple[str, ...]
+    uncalled: int = 0
 
 
 def snapshots(leads: LeadTable, *, horizon_days: int | None = None, as_of: float | None = None) -> Labelled:

@@ -27,7 +27,8 @@ def axis_reference(scorecard: Scorecard, parts: Sequence[Part], shots: Snapshots
         own = [part.name for part in parts if part.axis == axis and part.name in used]
         rows = newest_known(shots, own)
         if len(rows):
-            found[axis] = quantiles(axis_sums(scorecard, parts, axis, subset(shots, rows)))
+            own_weight = None if shots.weight is None else shots.weight[rows]
+            found[axis] = quantiles(axis_sums(scorecard, parts, axis, subset(shots, rows)), own_weight)
     return found
 
 

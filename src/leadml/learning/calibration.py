@@ -84,20 +84,26 @@ def fit_calibration(
 
 
 def levelled(
-    calibration: Calibration, y_true: NDArray[np.bool_], logit: NDArray[np.float64], *, time: NDArray[Any]
+    calibration: Calibration,
+    y_true: NDArray[np.bool_],
+    logit: NDArray[np.float64],
+    *,
+    time: NDArray[Any],
+    sample_weight: NDArray[np.float64] | None = None,
 ) -> Calibration:
     """Return a calibration of out-of-fold logits with the intercept of the model that it is for.
 
-    y_true (n,), raw logit (n,) and time (n,) are those of the leads that this model learned from. It knows part of what
-    the newest of them say of the level: to add the whole intercept of models that had not seen them would count that
-    twice. Its slope must come from leads that it has not seen, but the mean of its probabilities need not.
+    y_true (n,), raw logit (n,), time (n,) and sample_weight (n,) are those of the leads that this model learned from.
+    It knows part of what the newest of them say of the level: to add the whole intercept of models that had not seen
+    them would count that twice. Its slope must come from leads that it has not seen, but the mean of its probabilities
+    need not.
     """
     if calibration.n_conversions < CONVERSIONS_FOR_INTERCEPT or y_true.all():
         return calibration
     newest = _newest(y_true, time)
-    converted = y_true[newest].astype(np.float64)
+    weight = (np.ones(y_true.size) if sample_weight is None else sample_weight)[newest]
     return replace(
-        calibration, intercept=fit_intercept(calibration.slope * logit[newest], converted, np.ones(converted.size))
+        calibration, intercept=fit_intercept(calibration.slope * logit[newest], weight * y_true[newest], weight)
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ Rows = NDArray[np.intp]
 REFERENCE_LEADS = 10_000
 LEADERBOARD_METRICS = ("roc_auc", "average_precision", "log_loss", "capture_at_20pct", "lift_at_10pct")
 NAIVE_METRICS = ("roc_auc", "capture_at_20pct", "lift_at_10pct")
+BY_WEIGHT: Final = "inverted_cdf"  # the only quantiles of numpy that take weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +251,7 @@ def prepare(
         folds = rolling_folds(shots, split.train)
         trial = try_out(shots, parts, folds, family, settings, random_state=random_state, final=True)
     fitted = fit(shots, parts, split.train, family, settings, final=True, random_state=random_state, families=families)
-    calibration = fit_calibration(shots.y[trial.rows], trial.logit, time=shots.times[trial.rows])
+    calibration = _calibrated(shots, trial.rows, trial.logit)
     calibration = _levelled(calibration, shots, split.train, fitted)
     return Candidate(trial, fitted, calibration, calibration.apply(fitted.logit(shots, split.test)))
 
@@ -277,27 +278,41 @@ def refit(shots: Snapshots, experiment: Experiment, *, random_state: int) -> Ref
     if experiment.cold:
         as_it_is = candidate.calibration
         return Refit(
-            fitted, as_it_is, as_it_is, reference(as_it_is.apply(fitted.logit(shots, everything)), shots.times)
+            fitted, as_it_is, as_it_is, _reference(shots, everything, as_it_is.apply(fitted.logit(shots, everything)))
         )
     rows = np.concatenate((trial.rows, split.test))
     logit = np.concatenate((trial.logit, candidate.fitted.logit(shots, split.test)))
-    unseen = fit_calibration(shots.y[rows], logit, time=shots.times[rows])
+    unseen = _calibrated(shots, rows, logit)
     ships = _levelled(unseen, shots, everything, fitted)
-    return Refit(fitted, ships, unseen, reference(unseen.apply(logit), shots.times[rows]))
+    return Refit(fitted, ships, unseen, _reference(shots, rows, unseen.apply(logit)))
 
 
-def reference(logit: Floats, times: Floats) -> tuple[float, ...]:
+def reference(logit: Floats, times: Floats, weight: Floats | None = None) -> tuple[float, ...]:
     """Return the 99 quantiles of the logits of the newest leads, at most 10,000."""
-    return quantiles(logit[np.argsort(-times, kind="stable")[:REFERENCE_LEADS]])
+    newest = np.argsort(-times, kind="stable")[:REFERENCE_LEADS]
+    return quantiles(logit[newest], None if weight is None else weight[newest])
 
 
-def quantiles(values: Floats) -> tuple[float, ...]:
-    """Return the 99 quantiles of values (n,) by which a score is found."""
-    return tuple(float(q) for q in np.quantile(values, np.arange(1, 100) / 100))
+def quantiles(values: Floats, weight: Floats | None = None) -> tuple[float, ...]:
+    """Return the 99 quantiles of values (n,) by which a score is found; weight (n,) is what each counts."""
+    at = np.arange(1, 100) / 100
+    found = np.quantile(values, at) if weight is None else np.quantile(values, at, weights=weight, method=BY_WEIGHT)
+    return tuple(float(q) for q in found)
+
+
+def _reference(shots: Snapshots, rows: Rows, logit: Floats) -> tuple[float, ...]:
+    return reference(logit, shots.times[rows], None if shots.weight is None else shots.weight[rows])
+
+
+def _calibrated(shots: Snapshots, rows: Rows, logit: Floats) -> Calibration:
+    own = None if shots.weight is None else shots.weight[rows]
+    return fit_calibration(shots.y[rows], logit, time=shots.times[rows], sample_weight=own)
 
 
 def _levelled(calibration: Calibration, shots: Snapshots, rows: Rows, fitted: Fitted) -> Calibration:
-    return levelled(calibration, shots.y[rows], fitted.logit(shots, rows), time=shots.times[rows])
+    own = None if shots.weight is None else shots.weight[rows]
+    logit = fitted.logit(shots, rows)
+    return levelled(calibration, shots.y[rows], logit, time=shots.times[rows], sample_weight=own)
 
 
 def naive_rankers(shots: Snapshots, split: Split, source: str | None) -> dict[str, Floats]:

@@ -36,12 +36,15 @@ def age(shots: Snapshots, rows: Rows) -> Floats:
 
 
 def recency_weight(shots: Snapshots, rows: Rows, settings: Mapping[str, Any]) -> Floats | None:
-    """Return how many leads each of some rows (n,) counts as, 1 in the mean; None where all count the same.
+    """Return how many leads each of some rows (n,) counts as; None where all count the same.
 
-    A half-life in days says nothing about a table without dates, and one in rows nothing about one with them.
+    By its age 1 in the mean, times the snapshot's own weight. A half-life in days says nothing about a table without
+    dates, and one in rows nothing about one with them.
     """
+    own = None if shots.weight is None else shots.weight[rows]
     days_or_rows = settings.get(DAYS if shots.dated else ROWS)
     if days_or_rows is None:
-        return None
+        return own
     weight = np.exp2(-age(shots, rows) / days_or_rows)
-    return np.asarray(weight / weight.mean())
+    weight = np.asarray(weight / weight.mean())
+    return weight if own is None else weight * own

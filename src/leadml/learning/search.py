@@ -196,7 +196,7 @@ def try_out(
             rate = shots.y[fold.train].mean()
             logit = np.full(len(y), np.log(rate / (1 - rate)))
         logits.append(logit)
-        losses.append(shape_losses(y, logit))
+        losses.append(shape_losses(y, logit, None if shots.weight is None else shots.weight[fold.test]))
         aucs.append(roc_auc(Ranked(y, logit).tally()))
     tested = np.concatenate([fold.test for fold in folds])
     return Trial(
@@ -210,14 +210,18 @@ def try_out(
     )
 
 
-def shape_losses(y: NDArray[np.bool_], logit: Floats) -> Floats:
-    """Return the log loss (n,) of each lead after the best affine map with a slope that is not negative."""
-    slope, intercept = fit_slope(logit, y.astype(float), np.ones(len(y)))
+def shape_losses(y: NDArray[np.bool_], logit: Floats, weight: Floats | None = None) -> Floats:
+    """Return the log loss (n,) of each lead after the best affine map with a slope that is not negative.
+
+    weight (n,) is what each lead counts, in the map and, over its mean, in its loss; None where all count the same.
+    """
+    counts = np.ones(len(y)) if weight is None else weight / weight.mean()
+    slope, intercept = fit_slope(logit, y * counts, counts)
     if not np.isfinite(slope) or not np.isfinite(intercept) or slope < 0:
-        rate = y.mean()
+        rate = np.average(y, weights=counts)
         slope, intercept = 0.0, float(np.log(rate / (1 - rate)))
     mapped = slope * logit + intercept
-    return np.logaddexp(0.0, mapped) - y * mapped
+    return np.asarray(counts * (np.logaddexp(0.0, mapped) - y * mapped))
 
 
 def choose(trials: Sequence[Trial], families: Mapping[str, Family] = FAMILIES) -> Trial:
