@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
     from leadml.ranking.lists import Ranking
     from leadml.ranking.plan import Plan
+    from leadml.selling.criterion import Criterion
 
 SHOWN = 20
-CONFIGURED = ("capacity", "capacities", "by", "contact_cost", "explore")
+CONFIGURED = ("capacity", "capacities", "by", "contact_cost", "explore", "first")
 
 
 def rank(
@@ -80,6 +81,21 @@ def rank(
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, help="Of the lot; by default each day has a draw of its own.", metavar="N"),
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--first",
+            help="check: rank on what is known before any contact; call: what is not asked yet does not count against"
+            " a lead, and `ask` says what to ask. Needs leads.answers. By default ranking.first, else neither.",
+            metavar="check|call",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where", help="Only leads that meet this, like 'budget > 5000'; repeatable.", metavar="CRITERION"
+        ),
     ] = None,
     query: QueryOption = None,
     sheet: SheetOption = None,
@@ -131,6 +147,7 @@ def rank(
         "explore": explore,
         "seed": seed,
         "days": days,
+        "first": first,
     }
     plan = plan_of(settings, **asked)
     scorer = scorer_of(model, settings, language)
@@ -141,6 +158,7 @@ def rank(
             leads,
             out,
             plan=plan,
+            where=criteria(where, scorer),
             worklists=worklists,
             **asked_of_file,
             reasons=not no_reasons,
@@ -175,6 +193,16 @@ def _capacities(told: list[str] | None, settings: "Config | None", worklists: Pa
     return found
 
 
+def criteria(told: list[str] | None, scorer: "Scorer") -> "list[Criterion]":
+    """Return the criteria of --where; raises UsageError for what is none."""
+    from leadml.model.scorecard import CategoryTerm
+    from leadml.selling.criterion import parse
+
+    terms = scorer.bundle.scorecard.terms
+    levels = {term.part: term.levels for term in terms if isinstance(term, CategoryTerm)}
+    return [parse(one, scorer.schema, levels) for one in told or ()]
+
+
 def plan_of(settings: "Config | None", **asked: object) -> "Plan":
     """Return what is asked of a list; what is not asked for is as the configuration says."""
     from leadml.errors import UsageError
@@ -196,6 +224,7 @@ def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path
         (summary.n_do_not_contact, "not to be contacted"),
         (summary.n_duplicates, "older rows of the same lead"),
         (summary.n_merged, "the same person as a newer lead"),
+        (summary.n_filtered, "do not meet the criteria"),
     )
     without = ", ".join(f"{n:,} {why}" for n, why in left_out if n)
     if summary.out is None:

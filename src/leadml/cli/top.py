@@ -24,9 +24,14 @@ def show_top(leads: Sequence[Mapping[str, Any]], *, scores_axes: bool) -> None:
     for place, row in enumerate(rows):
         console.print(_line(row, width), style=None if place else "bold")
         if place:
-            for text in filter(None, (leads[place - 1]["summary"], leads[place - 1]["reasons"])):
+            lead = leads[place - 1]
+            for text in filter(None, (lead["summary"], lead["reasons"], _ask(lead))):
                 wide = min(console.width, WIDEST) if console.is_terminal else 10**6  # a file keeps lines whole
                 console.print(textwrap.fill(text, wide, initial_indent=" " * _INDENT, subsequent_indent=" " * _INDENT))
+
+
+def _ask(lead: Mapping[str, Any]) -> str:
+    return f"ask for: {lead['ask']}" if lead.get("ask") else ""
 
 
 def _row(lead: Mapping[str, Any], unknown: str) -> tuple[str, ...]:

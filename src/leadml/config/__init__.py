@@ -76,6 +76,7 @@ class Config(Sections, frozen=True, kw_only=True):
             protected=leads.protected,
             placeholders=leads.placeholders,
             known_at=leads.known_at,
+            answers=leads.answers,
             formats=leads.formats,
             identity=self._identity,
         )

@@ -27,6 +27,9 @@ def check_consistent(config: Sections, source: str) -> None:
     if leads.known_at and leads.created_at is None:
         raise ConfigError(f"{source}: leads.created_at must be given with leads.known_at; name the column")
     _check_listed(leads, source)
+    if config.training.propensity_weights and leads.slot is None:
+        must = f"{source}: leads.slot and leads.propensity must be given with training.propensity_weights"
+        raise ConfigError(f"{must}, but they are not; name the columns, or turn the weights off")
     _check_tables(config, source)
     if config.label.as_of is not None:
         try:
@@ -79,6 +82,13 @@ def _each_once(leads: LeadsSection, source: str) -> None:
     _apart("column", "be in one list", {"protected": leads.protected, **axes}, source)
     _apart("column", "be in one list", {"known_at": leads.known_at.values(), **axes}, source)
     _apart("column", "have a role or an axis", {**roles, **axes}, source)
+    _apart(
+        "column",
+        "be in one list",
+        {"protected": leads.protected, "ignore": leads.ignore, "answers": leads.answers},
+        source,
+    )
+    _apart("column", "have a role or be an answer", {**roles, "answers": leads.answers}, source)
     ways: dict[str, tuple[str, ...]] = {way: getattr(leads, way) for way in WAYS}
     _apart("column", "be in one list", {"protected": leads.protected, "ignore": leads.ignore, **ways}, source)
     _apart("column", "have a role or rise or fall", {**roles, **ways}, source)

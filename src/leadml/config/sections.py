@@ -36,6 +36,7 @@ class LeadsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     allow: tuple[str, ...] = ()
     rising: tuple[str, ...] = ()
     falling: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     known_at: dict[str, str] = {}
     placeholders: tuple[str, ...] = ()
     kinds: dict[str, Kind] = {}
@@ -105,6 +106,7 @@ class TrainingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     seed: Annotated[int, Meta(ge=0)] = 0
     test_fraction: Annotated[float, Meta(ge=0.1, le=0.4)] = 0.2
     replicates: Annotated[int, Meta(ge=100, le=10_000)] = 500
+    propensity_weights: bool = False
 
 
 class SearchSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -132,6 +134,7 @@ class RankingSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     by: Literal["probability", "expected_value"] = "probability"
     contact_cost: Annotated[float, Meta(ge=0)] = 0.0
     explore: Share = 0.0
+    first: Literal["check", "call"] | None = None
     grades: dict[str, Annotated[int, Meta(ge=1, le=100)]] = msgspec.field(
         default_factory=lambda: {"A": 90, "B": 70, "C": 40}
     )

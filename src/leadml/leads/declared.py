@@ -16,7 +16,8 @@ FORMATS: Mapping[Kind, tuple[Format, ...]] = {
 class Columns(msgspec.Struct, frozen=True):
     """What the user says of the columns; everything else is guessed and noted.
 
-    ``made`` are the fields, by name, that were made of ``events`` and put beside the columns of the leads.
+    ``answers`` are fields that are only known by asking. ``made`` are the fields, by name, that were made of ``events``
+    and put beside the columns of the leads.
     """
 
     roles: Roles
@@ -30,6 +31,7 @@ class Columns(msgspec.Struct, frozen=True):
     protected: tuple[str, ...] = ()
     placeholders: tuple[str, ...] = ()
     known_at: Mapping[str, str] = {}
+    answers: tuple[str, ...] = ()
     formats: Mapping[str, Format] = {}
     identity: Identity | None = None  # None: guessed
     events: EventTable | None = None

@@ -181,7 +181,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
     """Everything that is needed to read a lead: kept in the bundle, so that scoring needs no configuration.
 
     ``formats`` are those of columns that are no fields; ``identity`` tells who a lead is; ``events`` how fields with a
-    ``measure`` are made, None where there are none.
+    ``measure`` are made, None where there are none. ``answers`` are the fields that are only known by asking.
     """
 
     fields: tuple[Field, ...]
@@ -191,6 +191,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
     formats: dict[str, Format] = {}
     identity: Identity = Identity()
     events: EventTable | None = None
+    answers: tuple[str, ...] = ()
 
     @cached_property
     def parts(self) -> tuple[Part, ...]:

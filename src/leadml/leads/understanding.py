@@ -64,6 +64,7 @@ def understand(table: pa.Table, columns: Columns) -> Understanding:
         formats={one.name: one.format for one in understood if one.use != "field" and one.format is not None},
         identity=identity,
         events=columns.events,
+        answers=tuple(field.name for field in fields if field.name in columns.answers),
     )
     return Understanding(schema, understood, tuple(told.faults(understood)))
 

@@ -198,7 +198,7 @@ def _check_columns(table: pa.Table, columns: Columns, check: _Check) -> None:
     keys: dict[str, list[str]] = {}
     for role, name in columns.roles.named():
         keys.setdefault(name, []).append(f"leads.{role}")
-    for key in ("ignore", "allow", "protected", "kinds", "axes", "words", "formats"):
+    for key in ("ignore", "allow", "protected", "answers", "kinds", "axes", "words", "formats"):
         for name in getattr(columns, key):
             keys.setdefault(name, []).append(f"leads.{key}")
     for name, way in columns.ways.items():

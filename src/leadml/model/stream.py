@@ -116,7 +116,7 @@ class Leads:
     """A file of leads about to be scored: its batches, the columns that are carried along, and those it lacks.
 
     ``notes``: what a person should know of the file; complete once it has been scored. ``feed``: their events; ``past``
-    sets their fields back to an earlier moment.
+    sets their fields back to an earlier moment. ``hidden`` columns do not count, whatever is in them.
     """
 
     scorer: Scorer
@@ -126,6 +126,7 @@ class Leads:
     notes: list[str] = field(default_factory=list)
     feed: Feed | None = None
     past: Past | None = None
+    hidden: tuple[str, ...] = ()
 
     def scored(
         self,
@@ -144,7 +145,7 @@ class Leads:
         self.notes.extend(() if self.past is None else self.past.notes)
         for first, batch in self.batches:
             done = first + batch.num_rows
-            whole = batch if self.feed is None else self.feed(batch)
+            whole = self._seen(batch)
             coerced = coercer(whole) if self.past is None else self.past(coercer(whole), whole)
             scored = score_parts(self.scorer, coerced, reasons=reasons)
             if first == 0:
@@ -159,8 +160,13 @@ class Leads:
         if not done:
             self.notes.extend(self.batches.notes)
             empty = pa.record_batch({name: pa.array([], pa.string()) for name in self.batches.columns})
-            whole = empty if self.feed is None else self.feed(empty)
-            yield 0, empty, self.scorer.score_batch(whole, reasons=reasons)
+            yield 0, empty, self.scorer.score_batch(self._seen(empty), reasons=reasons)
+
+    def _seen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a batch as it is scored: with what is made of events, without what is hidden."""
+        whole = batch if self.feed is None else self.feed(batch)
+        hidden = [name for name in self.hidden if name in whole.schema.names]
+        return whole.drop_columns(hidden) if hidden else whole
 
     def _totals(self, batch: pa.RecordBatch) -> list[Fault]:
         return [Fault(message, row + 1, self.scorer.schema.roles.id) for row, message in total_rows(self._ids(batch))]
@@ -207,6 +213,7 @@ def open_leads(
     roles: Iterable[str | None] = (),
     feed: Feed | None = None,
     past: Past | None = None,
+    hidden: tuple[str, ...] = (),
     query: str | None = None,
     sheet: str | int | None = None,
     header_row: int | None = None,
@@ -214,7 +221,7 @@ def open_leads(
     """Open leads for scoring: only what is needed is read. ``keep`` None keeps all columns.
 
     ``roles`` are further columns that are wanted where they are there; ``feed`` has their events, if these are given,
-    and ``past`` their history. A source that is open already is taken as it is.
+    and ``past`` their history; ``hidden`` columns count as missing. A source that is open already is taken as it is.
     Raises SourceError where it cannot be read or lacks a column of ``keep``, DataError without any field.
     """
     if isinstance(path, (str, Path)):
@@ -230,7 +237,7 @@ def open_leads(
         block_size=BLOCK_BYTES,
     )
     without = feed is None and any(field.name not in source.columns for field in made(scorer))
-    return Leads(scorer, batches, kept, wanted.absent, [NO_EVENTS] if without else [], feed, past)
+    return Leads(scorer, batches, kept, wanted.absent, [NO_EVENTS] if without else [], feed, past, hidden)
 
 
 class Needed(NamedTuple):

@@ -1,7 +1,7 @@
 """Ranked lists: a file of leads, best first and cut to capacity."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from leadml.leads.history.reading import Changes
 from leadml.leads.reading import one_chunk
 from leadml.leads.sources import Source
 from leadml.model.feed import open_feed
+from leadml.model.first import unasked
 from leadml.model.output import output_kind, write_table
 from leadml.model.past import open_past
 from leadml.model.reasons import Reason, text
@@ -26,6 +27,7 @@ from leadml.ranking.chance import Slots
 from leadml.ranking.order import Rows
 from leadml.ranking.plan import By, Plan
 from leadml.ranking.pool import Pool
+from leadml.ranking.where import Meets
 from leadml.ranking.worklists import write_worklists
 
 
@@ -49,6 +51,7 @@ class RankSummary:
     n_do_not_contact: int
     n_duplicates: int
     n_merged: int
+    n_filtered: int
     n_past_horizon: int
     n_rejected: int
     rejected_path: Path | None
@@ -78,6 +81,7 @@ def rank_file(
     out: str | Path | None,
     *,
     plan: Plan | None = None,
+    where: Sequence[Meets] = (),
     worklists: str | Path | None = None,
     rejects_to: str | Path | None = None,
     as_of: datetime | None = None,
@@ -101,17 +105,21 @@ def rank_file(
     that are not to be contacted, and older rows of a lead, also of one whose newest row cannot be read. Leads past the
     horizon come last. A row that cannot be scored goes to ``OUT.rejected.csv``, or to ``rejects_to``. A source that is
     open already is taken as it is.
-    ``events`` and ``history`` are those of the leads, as in ``score_file``.
+    ``events`` and ``history`` are those of the leads, as in ``score_file``. Leads that do not meet all criteria of
+    ``where`` are left out. With ``plan.first`` "call", ``ask`` stands after the columns of a scored lead.
 
-    Raises as ``score_file`` does, and UsageError where ``worklists`` or ``plan.by`` lack their column.
+    Raises as ``score_file`` does, and UsageError where ``worklists`` or ``plan.by`` lack their column, or where the
+    model does not know what ``plan.first`` needs.
     """
     start = time.perf_counter()
     out = None if out is None else Path(out)
     plan = plan or Plan()
+    scorer, hidden = as_planned(scorer, plan)
     roles = scorer.schema.roles
     if out is not None:
         output_kind(out)
-    columns = (*roles.columns(), *scorer.schema.identity.columns())
+    asked = scorer.schema.answers if plan.first == "call" else ()
+    columns = (*roles.columns(), *scorer.schema.identity.columns(), *asked, *(one.part.field for one in where))
     feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
     leads = open_leads(
         scorer,
@@ -120,6 +128,7 @@ def rank_file(
         roles=columns,
         feed=feed,
         past=None if history is None else open_past(scorer, history, as_of=utc(as_of)),
+        hidden=hidden,
         query=query,
         sheet=sheet,
         header_row=header_row,
@@ -127,7 +136,7 @@ def rank_file(
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))
     check_roles(scorer, leads.batches.columns, by=plan.by, owners=worklists is not None)
-    pool = Pool(leads, as_of=utc(as_of), plan=plan)
+    pool = Pool(leads, as_of=utc(as_of), plan=plan, where=where)
     with Rejects() as rejects:
         pool.fill(rejects, reasons=reasons, progress=progress)
         rejected = None
@@ -162,6 +171,13 @@ def rank_file(
     return Ranking(pa.table(dict(listed)), summary, pool.places[slots.rows])
 
 
+def as_planned(scorer: Scorer, plan: Plan) -> tuple[Scorer, tuple[str, ...]]:
+    """Return the scorer of a plan, and the columns that are hidden from it; raises UsageError as ``unasked`` does."""
+    if plan.first is None:
+        return scorer, ()
+    return unasked(scorer), scorer.schema.answers if plan.first == "check" else ()
+
+
 def write_ranked(out: Path, ranked: pa.Table, scorer: Scorer) -> None:
     """Write some rows of a ranking's table as ``rank_file`` writes all; raises OutputError."""
     columns = {name: one_chunk(ranked.column(name)) for name in ranked.column_names}
@@ -193,6 +209,7 @@ def summarised(
         n_do_not_contact=pool.n_do_not_contact,
         n_duplicates=pool.choice.n_duplicates,
         n_merged=pool.choice.n_merged,
+        n_filtered=pool.n_filtered,
         n_past_horizon=int(pool.late.sum()),
         n_rejected=n_rejected,
         rejected_path=rejected_path,

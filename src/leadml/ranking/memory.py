@@ -14,9 +14,10 @@ from leadml.leads.coercion import SEPARATORS
 from leadml.leads.sources.records import RecordsSource
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import Leads, open_leads
-from leadml.ranking.lists import Ranking, check_roles, summarised
+from leadml.ranking.lists import Ranking, as_planned, check_roles, summarised
 from leadml.ranking.plan import Plan
 from leadml.ranking.pool import Pool
+from leadml.ranking.where import Meets
 
 
 def rank_leads(
@@ -24,6 +25,7 @@ def rank_leads(
     leads: Sequence[Mapping[str, object]],
     *,
     plan: Plan | None = None,
+    where: Sequence[Meets] = (),
     owner: str | None = None,
     as_of: datetime | None = None,
     reasons: bool = True,
@@ -31,19 +33,20 @@ def rank_leads(
 ) -> Ranking:
     """Rank the open ones of n leads, each a mapping of its columns, best first; the columns are those of ``rank_file``.
 
-    ``owner`` keeps the leads of that owner alone ("": of none); the ``plan`` is for what is left. Persons are merged
-    over all leads, whoever owns them.
+    ``where`` keeps those that meet all criteria, ``owner`` the leads of that owner alone ("": of none); the ``plan`` is
+    for what is left. Persons are merged over all leads, whoever owns them.
 
     Raises DataError with every value that cannot be read (the line of a fault is the place of the lead, from 1),
     UsageError where ``owner`` or ``plan.by`` lack their column.
     """
     start = time.perf_counter()
     plan = plan or Plan()
-    opened = _opened(scorer, leads, keep)
+    scorer, hidden = as_planned(scorer, plan)
+    opened = replace(_opened(scorer, leads, keep), hidden=hidden)
     there = {name for lead in leads for name in lead}
     if leads:
         check_roles(scorer, there, by=plan.by, owners=owner is not None)
-    pool, unread = Pool(opened, as_of=utc(as_of), plan=plan), _Unread()
+    pool, unread = Pool(opened, as_of=utc(as_of), plan=plan, where=where), _Unread()
     pool.fill(unread, reasons=reasons)
     if unread.faults:
         raise DataError("the leads must be readable; mend these values:", unread.faults)

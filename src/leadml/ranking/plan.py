@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from leadml.errors import UsageError
+from leadml.model.first import First
 from leadml.ranking.chance import Slots, slots
 from leadml.ranking.order import Rows
 
@@ -20,7 +21,8 @@ class Plan:
     where that differs; ``days`` is for how many days a list is made. ``by`` is what counts: the expected value is the
     probability times the value of the lead, less ``contact_cost``. ``explore`` is the share of slots that is drawn by
     lot below the cut (without a capacity, nobody is below it). The same ``seed`` draws the same; without one, each day
-    of ``as_of`` has a draw of its own.
+    of ``as_of`` has a draw of its own. ``first``: whether leads are checked before the first contact, on what is known
+    without asking, or called first and asked; see ``model.first``.
     """
 
     capacity: int | None = None
@@ -30,6 +32,7 @@ class Plan:
     seed: int | None = None
     days: int = 1
     capacities: Mapping[str, int] = field(default_factory=dict)
+    first: First | None = None
 
     def __post_init__(self) -> None:
         if self.capacity is not None and self.capacity < 1:
@@ -39,6 +42,8 @@ class Plan:
                 raise UsageError(f"the capacity of {owner!r} must be at least 1, got {capacity}; leave out who is away")
         if self.by not in get_args(By):
             raise UsageError(f"by must be one of {', '.join(get_args(By))}, got {self.by!r}; choose one of them")
+        if self.first not in (None, *get_args(First)):
+            raise UsageError(f"first must be one of {', '.join(get_args(First))}, got {self.first!r}")
         if not 0 <= self.contact_cost < float("inf"):
             raise UsageError(f"contact_cost must be a number of at least 0, got {self.contact_cost}")
         if not 0 <= self.explore < 1:

@@ -1,5 +1,6 @@
 """The leads of a file that may be called: open, contactable, each once; held until all are scored."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -19,11 +20,13 @@ from leadml.model.reasons import AGAINST, FOR
 from leadml.model.rejects import Rejecting
 from leadml.model.scorer import stamp
 from leadml.model.stream import Leads, Progress
+from leadml.ranking.ask import Questions
 from leadml.ranking.chance import Slots, crossed, newness, sources
 from leadml.ranking.dealing import deal
 from leadml.ranking.order import Mask, Rows, best_first, past_horizon
 from leadml.ranking.persons import Choice, Persons
 from leadml.ranking.plan import Plan
+from leadml.ranking.where import Meets, Where
 
 
 class Pool:
@@ -34,8 +37,9 @@ class Pool:
     of them are past the horizon.
     """
 
-    def __init__(self, leads: Leads, *, as_of: datetime, plan: Plan) -> None:
+    def __init__(self, leads: Leads, *, as_of: datetime, plan: Plan, where: Sequence[Meets] = ()) -> None:
         self._leads, self._as_of, self._plan = leads, as_of, plan
+        self._where = Where(leads.scorer.schema, where)
         self._schema = leads.scorer.schema
         self._missing = Missing(self._schema.placeholders)
         self._persons = Persons(self._schema, leads.batches.columns)
@@ -45,10 +49,11 @@ class Pool:
 
     def fill(self, rejects: Rejecting, *, reasons: bool, progress: Progress | None = None) -> None:
         """Score the whole file; rows that cannot be read go to ``rejects``."""
-        tables, batches, places = [], [], []
+        tables, batches, places, met = [], [], [], []
         for done, batch, scored in self._leads.scored(rejects, reasons=reasons, check=self._check):
             rows = self._persons.candidates()
             places.append(self.n_leads + rows)
+            met.append(self._where.met(batch)[rows])
             self.n_leads += batch.num_rows
             tables.append(_plain(batch.take(pa.array(rows)).select(self._held(batch))))
             batches.append(scored.take(rows))
@@ -56,6 +61,7 @@ class Pool:
                 progress(done)
         self._settle(self._persons.choose(), tables, batches)
         self.places = np.concatenate(places)[self.choice.rows]
+        self._met = np.concatenate(met)[self.choice.rows]
 
     def _settle(self, choice: Choice, tables: list[pa.Table], batches: list[ScoredBatch]) -> None:
         """Put the batches together, with one lead of each person."""
@@ -81,7 +87,13 @@ class Pool:
         """Return the rows of the pool, best first; those past the horizon last."""
         by = self._expected_value if self._plan.by == "expected_value" else None
         ids = self._texts(self.table, self._schema.roles.id).to_pylist()
-        return best_first(self.scored.logit, self.scored.created, ids, by=by, last=self.late)
+        order = best_first(self.scored.logit, self.scored.created, ids, by=by, last=self.late)
+        return order[self._met[order]]
+
+    @property
+    def n_filtered(self) -> int:
+        """The number of leads that could be called, but do not meet the criteria."""
+        return int(np.count_nonzero(~self._met))
 
     def owners(self) -> tuple[Rows, list[str | None]]:
         """Return (codes (n,), owners): the owner of each lead; the last one is None."""
@@ -147,6 +159,8 @@ class Pool:
         if a_day is not None and self._plan.days > 1:
             first = {"rank": first.pop("rank"), "day": pa.array(places // a_day + 1)} | first
         columns = first | scored.columns(table, as_of=stamp(self._as_of), as_text=as_text)
+        if self._plan.first == "call":
+            columns["ask"] = Questions(self._leads.scorer).of(table)
         if any(self.choice.merged):
             merged = [self.choice.merged[row] or None for row in rows.tolist()]
             columns["duplicates"] = pa.array(merged, pa.string())
@@ -239,6 +253,7 @@ class Pool:
         """Return the columns that the list needs: of the others, types may change from batch to batch."""
         roles = self._schema.roles
         wanted = {roles.id, roles.owner, roles.value, roles.group, self._schema.source, *self._leads.keep}
+        wanted |= set(self._schema.answers) if self._plan.first == "call" else set()
         return [name for name in batch.schema.names if name in wanted] or batch.schema.names[:1]  # its length, at least
 
     def _check(self, batch: pa.RecordBatch, scored: ScoredBatch) -> list[Fault]:
