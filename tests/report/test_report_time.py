@@ -13,9 +13,9 @@ from leadml.leads.parts import Levels
 from leadml.learning.delay import delay_curve
 from leadml.learning.maturity import ripening
 from leadml.learning.splits import Split
-from leadml.report.evidence import HorizonCost
 from leadml.report.rates import Rate
 from leadml.report.time import Ages, delay, interval, months, move, moves
+from leadml.report.timefacts import HorizonCost
 
 MakeShots = Callable[..., Any]
 

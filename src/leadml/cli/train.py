@@ -64,6 +64,8 @@ def show_run(run: "TrainingRun") -> None:
     console.print(table(*_comparison(run), right=(1, 2, 3, 4)))
     console.print("\nThe families, by their loss on the time folds (lower is better):")
     console.print(table(*_leaderboard(run.leaderboard), right=(1, 2, 3)))
+    if run.explored is not None:
+        console.print(f"\n{run.explored['sentence']}", highlight=False)
     for note in run.notes:
         err().print(f"note: {note}", style="dim")
     if run.n_rejected:

@@ -13,10 +13,11 @@ import msgspec
 from leadml.errors import OutputError
 from leadml.leads.schema import Axis
 from leadml.model.bundle import Interval, Passport
+from leadml.report.explored import Explored
 from leadml.report.rates import Rate
+from leadml.report.timefacts import Delay, Month, Move
 
 FORMAT = 2
-RIPE = 0.995  # of the conversions of a month: then its rate is told as final
 Gate = Literal["signal", "champion"]
 Use = Literal["ignored", "protected", "not used", "dated", "constant"]
 
@@ -25,8 +26,9 @@ class Flow(msgspec.Struct, frozen=True):
     """Where the rows went, in leads.
 
     ``later`` came in after ``as_of``; ``young`` have not matured (``won_early`` of them converted already);
-    ``undecided`` are open without a horizon; ``between`` lie in neither part. Among the matured, ``late`` converted
-    after the horizon and ``waiting`` are still open; both count as not converted.
+    ``undecided`` are open without a horizon; ``uncalled`` were on no list and are left out; ``between`` lie in neither
+    part. Among the matured, ``late`` converted after the horizon and ``waiting`` are still open; both count as not
+    converted.
     """
 
     rows: int
@@ -39,6 +41,7 @@ class Flow(msgspec.Struct, frozen=True):
     between: int
     late: int
     waiting: int
+    uncalled: int = 0
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -160,78 +163,6 @@ class AxisFacts(msgspec.Struct, frozen=True):
     lost: tuple[int, ...]
 
 
-class HorizonCost(msgspec.Struct, frozen=True):
-    """A horizon and what it costs: conversions ``in_time`` of all, and the ``rate`` of leads that have matured."""
-
-    days: int
-    in_time: Interval
-    matured: float
-    rate: Rate
-    proposed: bool
-
-
-class Delay(msgspec.Struct, frozen=True):
-    """The delay to a conversion, over ``n`` leads of which ``n_converted`` have.
-
-    ``curve`` (k,) are (days, share of leads that converted by then), until it ends: then ``ever`` have. It has
-    ``levelled_off`` where ``chance`` is small that nobody converts in the last ``flat_days`` otherwise. Half of these
-    conversions come within ``median_days``, nine in ten within ``late_days``.
-    """
-
-    n: int
-    n_converted: int
-    curve: tuple[tuple[float, Interval], ...]
-    ever: Interval
-    levelled_off: bool
-    flat_days: float
-    chance: float
-    median_days: float
-    late_days: float
-    horizons: tuple[HorizonCost, ...]
-
-
-class Move(msgspec.Struct, frozen=True):
-    """How far a part lies from the older leads to the test leads; ``part`` is empty for the score itself.
-
-    ``psi`` is the population stability index, ``chance`` what it would be by chance alone. What moved most: the
-    share of a ``level`` (``kind`` "level"), of missing values ("missing"), or the median of a number ("median"),
-    from ``old`` to ``new``.
-    """
-
-    part: str
-    psi: float
-    chance: float
-    kind: Literal["level", "missing", "median"]
-    level: str | None
-    old: float | None
-    new: float | None
-
-
-class Month(msgspec.Struct, frozen=True):
-    """The matured leads that came in in one month (``2026-09``) or year.
-
-    With a horizon, ``so_far`` are all leads of the month and their conversions in time until now, ``ripe`` the share of
-    them that should have come by now, and ``expected`` the rate they will come to; None while nothing can be said.
-    """
-
-    label: str
-    rate: Rate
-    part: Literal["older", "between", "test", "young"]
-    so_far: Rate | None = None
-    ripe: float = 1.0
-    expected: Interval | None = None
-
-    @property
-    def is_young(self) -> bool:
-        """Whether conversions are yet to come, so that the rate so far is too low."""
-        return self.so_far is not None and self.ripe < RIPE
-
-    @property
-    def best(self) -> Interval:
-        """The rate that is to be believed."""
-        return self.expected or Interval(None, None, None) if self.is_young else self.rate.interval
-
-
 class Unused(msgspec.Struct, frozen=True):
     """A column, or a part of one, that is not in the model."""
 
@@ -273,7 +204,8 @@ class Segment(msgspec.Struct, frozen=True):
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What a training found. ``model_version``, ``created`` and ``data_digest`` are those of the passport.
 
-    ``by_score`` (100,) are the test leads of each score, from 1; empty in evidence of older versions.
+    ``by_score`` (100,) are the test leads of each score, from 1; empty in evidence of older versions. ``explored`` is
+    None where the table does not say which leads were drawn by lot.
     """
 
     format: int = FORMAT
@@ -310,6 +242,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     replicates: int
     seed: int
     by_score: tuple[Rate, ...] = ()
+    explored: Explored | None = None
 
     def is_of(self, passport: Passport) -> bool:
         """Return whether it belongs to the model of a passport."""

@@ -151,7 +151,7 @@ def drift(evidence: Evidence, voice: Voice) -> Figure:
     return Figure("drift", words["drift_title"], timeplots.drift(evidence.moves, voice), words["drift_caption"], table)
 
 
-OUT, IN = ("rejected", "later", "young", "won_early", "undecided"), ("late", "waiting")
+OUT, IN = ("rejected", "later", "young", "won_early", "undecided", "uncalled"), ("late", "waiting")
 
 
 def flow(evidence: Evidence, horizon_days: int | None, voice: Voice) -> Table:

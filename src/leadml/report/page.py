@@ -8,13 +8,13 @@ from markupsafe import Markup
 
 from leadml.leads.schema import Language
 from leadml.model.bundle import Bundle
-from leadml.report import leaks, modelsections, pairplots, plots, sections, timesections
+from leadml.report import explored, leaks, modelsections, pairplots, plots, sections, timesections
 from leadml.report.evidence import Evidence
 from leadml.report.figures import Table
 from leadml.report.headline import headline
 from leadml.report.voice import Voice
 
-CONTENTS = ("calls", "board", "calibration", "fields", "axes", "time", "left_out", "glass", "method")
+CONTENTS = ("calls", "board", "calibration", "explored", "fields", "axes", "time", "left_out", "glass", "method")
 
 
 @cache
@@ -38,6 +38,7 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
     """
     voice, passport = Voice.of(bundle, language), bundle.passport
     horizon = passport.horizon_days
+    drawn = explored.section(evidence.explored, voice)
     first = headline(evidence, passport, voice)
     return (
         environment()
@@ -50,7 +51,7 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
             first=first,
             title=voice.say("report_title", version=passport.model_version),
             facts=_facts(bundle, evidence, voice),
-            contents=[(key, voice.words[f"section_{key}"]) for key in CONTENTS],
+            contents=[(key, voice.words[f"section_{key}"]) for key in CONTENTS if key != "explored" or drawn],
             calls_picture=plots.calls(evidence, voice),
             depths=sections.depths(evidence, voice),
             grades=sections.grades(evidence, voice),
@@ -58,6 +59,7 @@ def render_report(bundle: Bundle, evidence: Evidence, language: Language) -> str
             board=sections.board(evidence, passport, voice),
             metrics=sections.metrics(passport.test, voice),
             calibration=sections.calibration(evidence, voice),
+            explored=drawn,
             importance=modelsections.importance(evidence, voice) if evidence.terms else None,
             terms=modelsections.terms(evidence, bundle, voice),
             pairs=pairplots.pairs(evidence, bundle, voice),

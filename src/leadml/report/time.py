@@ -14,8 +14,8 @@ from leadml.learning.delay import DelayCurve, Share
 from leadml.learning.maturity import Ripening, cohort
 from leadml.learning.splits import Split
 from leadml.model.bundle import Interval
-from leadml.report.evidence import Delay, HorizonCost, Month, Move
 from leadml.report.rates import Rate
+from leadml.report.timefacts import Delay, HorizonCost, Month, Move
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from leadml.model.bundle import Interval
-from leadml.report.evidence import Delay, Month, Move
 from leadml.report.svg import Drawing, ticks
+from leadml.report.timefacts import Delay, Month, Move
 from leadml.report.voice import Voice, cut
 
 MOST_MOVES = 14

@@ -1,8 +1,9 @@
 """The sections on the delay to a conversion, and on the rate by month."""
 
 from leadml.report import timeplots
-from leadml.report.evidence import Delay, Evidence, Month
+from leadml.report.evidence import Evidence
 from leadml.report.figures import Figure, Table
+from leadml.report.timefacts import Delay, Month
 from leadml.report.voice import Voice
 
 

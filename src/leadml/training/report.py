@@ -32,7 +32,6 @@ from leadml.report.evidence import (
     Check,
     Evidence,
     Flow,
-    Move,
     Period,
     Rival,
     Segment,
@@ -45,6 +44,8 @@ from leadml.report.files import find_evidence, write_files
 from leadml.report.rates import Rate
 from leadml.report.segments import segments
 from leadml.report.time import moves
+from leadml.report.timefacts import Move
+from leadml.training.explored import explored
 from leadml.training.timing import timing
 
 Floats = NDArray[np.float64]
@@ -135,6 +136,13 @@ def gather(training: Training, bundle: Bundle) -> Evidence:
         calibration_conversions=training.final.calibration.n_conversions,
         replicates=training.n_replicates,
         seed=training.random_state,
+        explored=explored(
+            training.leads,
+            shots,
+            experiment,
+            n_replicates=training.n_replicates,
+            random_state=training.random_state,
+        ),
     )
 
 
@@ -171,6 +179,7 @@ def _flow(training: Training) -> Flow:
         between=training.experiment.split.left_out,
         late=int((converted & labels.matured & ~labels.y).sum()) if horizon else 0,
         waiting=int(((leads.status == OPEN) & labels.matured).sum()) if horizon else 0,
+        uncalled=training.labelled.uncalled,
     )
 
 

@@ -6,9 +6,9 @@ from leadml.leads.coercion import DAY
 from leadml.leads.snapshots import Labelled
 from leadml.leads.validation import LeadTable
 from leadml.learning.splits import Split
-from leadml.report.evidence import Delay, HorizonCost, Month
 from leadml.report.rates import Rate
 from leadml.report.time import Ages, delay, interval, months
+from leadml.report.timefacts import Delay, HorizonCost, Month
 from leadml.training.delays import dates, delay_of, horizons, ripe_by
 from leadml.training.horizon import best
 

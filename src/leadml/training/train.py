@@ -30,6 +30,7 @@ from leadml.model.scorer import stamp
 from leadml.model.store import Store
 from leadml.tracking.runs import Run, Tracker
 from leadml.training.champion import against_champion
+from leadml.training.explored import explored_as_data
 from leadml.training.figures import intervals, leaderboard_row
 from leadml.training.leakage import allowed_leaks
 from leadml.training.promotion import promote
@@ -51,7 +52,8 @@ class TrainingRun:
     """What a training came to; ``to_dict`` has the keys of ``leadml train --json``.
 
     ``test``, ``naive`` and ``leaderboard`` are plain data, each metric as {value, low, high}. ``bundle`` is the
-    model's folder, ``report`` the page that shows it all. ``notes`` say what was guessed and left out.
+    model's folder, ``report`` the page that shows it all. ``notes`` say what was guessed and left out, ``explored``
+    what became of leads drawn by lot.
     """
 
     model_version: str
@@ -67,6 +69,7 @@ class TrainingRun:
     n_rejected: int = 0
     rejected: Path | None = None
     report: Path | None = None
+    explored: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -328,6 +331,7 @@ class _Line:
             n_rejected=self.intake.n_rejected,
             rejected=self.intake.rejected,
             report=report,
+            explored=explored_as_data(path),
         )
 
     def _late_notes(self, experiment: Experiment) -> tuple[str, ...]:
