@@ -27,6 +27,7 @@ from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
 from leadml.leads.sources import RawTable, located, read_table
 from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
+from leadml.learning.propensity import weigh
 from leadml.model.scorer import series_array
 
 if TYPE_CHECKING:
@@ -140,12 +141,19 @@ def write_rejected(path: Path, raw: Raw, rows: Sequence[tuple[int, str, str]], i
 
 
 def labelled(config: Config, leads: LeadTable, now: datetime) -> Labelled:
-    """Return the snapshots of the leads as they stand at ``label.as_of``, by default the newest date there is."""
+    """Return the snapshots of the leads as they stand at ``label.as_of``, by default the newest date there is.
+
+    With ``training.propensity_weights`` they are weighted, and those are left out that nobody called.
+    """
     as_of = config.as_of
     if as_of is None:
         known = newest(leads)
         as_of = known if math.isnan(known) else min(known, now.timestamp())
-    return snapshots(leads, horizon_days=config.label.horizon_days, as_of=as_of)
+    found = snapshots(leads, horizon_days=config.label.horizon_days, as_of=as_of)
+    if not config.training.propensity_weights or leads.listed is None:
+        return found
+    weighted = weigh(found.snapshots, leads.listed)
+    return replace(found, snapshots=weighted.shots, notes=(*found.notes, weighted.note), uncalled=weighted.left_out)
 
 
 def data_digest(leads: LeadTable) -> str:
