@@ -97,7 +97,7 @@ def test_the_top_shows_the_axes_and_fits_a_terminal(folder: Path) -> None:
     head, first, told, why, second, *_ = run("rank", "leads.csv").stdout.splitlines()
     assert head.split() == ["rank", "grade", "chance", "interest", "ability", "authority", "lead", "owner"]
     assert first.split()[:6] == ["1", "B", "48%", "87", "unknown", "86"]
-    assert told.strip() == "keen and in charge; the means are not known"
+    assert told.strip() == "keen and probably decides; the means are not known"
     assert why.strip().startswith("+ visited the pricing page 4 or more times; + ")
     assert second.split()[3:6] == ["unknown", "74", "unknown"]
     assert max(map(len, (head, first, told, second))) <= 100

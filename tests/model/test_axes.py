@@ -50,7 +50,7 @@ def sentence(interest: int, ability: int, authority: int, language: Language = "
         ((STRONG, MIDDLING, WEAK), "keen, but probably not the one who decides", "aber wohl nicht selbst"),
         ((STRONG, WEAK, MIDDLING), "keen, but the means are probably lacking", "aber wohl nicht die Mittel"),
         ((WEAK, MIDDLING, STRONG), "decides, but shows little interest", "zeigt aber wenig Interesse"),
-        ((STRONG, STRONG, STRONG), "keen, able and in charge", "interessiert, hat die Mittel und entscheidet selbst"),
+        ((STRONG, STRONG, STRONG), "keen, able and probably decides", "interessiert, hat die Mittel und entscheidet wohl selbst"),
         ((STRONG, MIDDLING, UNKNOWN), "keen; who decides is not known", "interessiert; wer entscheidet, ist nicht"),
         ((MIDDLING, MIDDLING, MIDDLING), "nothing stands out", "nichts sticht heraus"),
         ((UNKNOWN, UNKNOWN, UNKNOWN), "interest, means and authority are not known", "nicht bekannt"),
@@ -91,7 +91,7 @@ def test_scores_by_hand(module_bundle: Bundle) -> None:
     lead = scorer.score_one({"visits": 9, "source": "7", "income": 90_000, "job_title": "Head of Sales"})
     assert (lead.interest, lead.ability, lead.authority) == pytest.approx((0.8 - 0.4, 0.45, 0.7))
     assert (lead.interest_score, lead.ability_score, lead.authority_score) == (71, 74, 86)
-    assert lead.summary == "keen, able and in charge"
+    assert lead.summary == "keen, able and probably decides"
     low = scorer.score_one({"visits": 0, "source": "7", "newsletter": "no", "income": 0, "job_title": "clerk"})
     assert low.interest == pytest.approx(-0.6 - 0.4 - 0.15)
     assert (low.interest_score, low.summary) == (1, "shows little interest")
@@ -149,7 +149,7 @@ def test_a_model_of_before_has_no_axis_scores_but_sums_and_a_sentence(module_bun
     assert b"axis_reference" not in (tmp_path / "old" / "passport.json").read_bytes()
     scored = Scorer(old).score_one({"visits": 9, "source": "web", "job_title": "Head of Sales"})
     assert [getattr(scored, name) for name in SCORES] == [None] * 3
-    assert scored.summary == "keen and in charge; the means are not known"
+    assert scored.summary == "keen and probably decides; the means are not known"
     assert not Scorer(old).legend.scores_axes
     assert Legend().scores_axes is False
 

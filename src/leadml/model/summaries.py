@@ -34,11 +34,11 @@ GRAMMARS: Mapping[Language, Grammar] = {
         strong={
             "i": "keen",
             "a": "has the means",
-            "d": "decides",
+            "d": "probably decides",
             "ia": "keen and able",
-            "id": "keen and in charge",
-            "ad": "able and in charge",
-            "iad": "keen, able and in charge",
+            "id": "keen and probably decides",
+            "ad": "able and probably decides",
+            "iad": "keen, able and probably decides",
         },
         weak={
             "i": "{but}shows little interest",
@@ -65,11 +65,11 @@ GRAMMARS: Mapping[Language, Grammar] = {
         strong={
             "i": "interessiert",
             "a": "hat die Mittel",
-            "d": "entscheidet selbst",
+            "d": "entscheidet wohl selbst",
             "ia": "interessiert und hat die Mittel",
-            "id": "interessiert und entscheidet selbst",
-            "ad": "hat die Mittel und entscheidet selbst",
-            "iad": "interessiert, hat die Mittel und entscheidet selbst",
+            "id": "interessiert und entscheidet wohl selbst",
+            "ad": "hat die Mittel und entscheidet wohl selbst",
+            "iad": "interessiert, hat die Mittel und entscheidet wohl selbst",
         },
         weak={
             "i": "zeigt {but}wenig Interesse",
