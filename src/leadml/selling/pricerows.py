@@ -100,6 +100,11 @@ def people_of(schema: Schema, source: Source) -> pa.Table:
     return pa.concat_tables([none, *(_people(batch, there, missing) for _, batch in batches)])
 
 
+def nobody(mine: Ranked) -> Mask:
+    """Return that none of the leads (n,) of a list is known."""
+    return np.zeros(len(mine.logit), dtype=bool)
+
+
 def known_already(schema: Schema, listed: pa.Table, held: pa.Table) -> Mask:
     """Return which leads (n,) of a list are among the people of a backlog: by id, or as a person or company."""
     there = held.column_names

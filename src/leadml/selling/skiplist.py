@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from leadml.ranking.lists import Ranking, RankSummary
+from leadml.ranking.order import Rows
 from leadml.selling.skip import LEVEL, LIMIT, Step, conversions_at_most, safe, steps
 
 MARKS = (0.1, 0.2, 0.3, 0.5)  # shares of leads spared that are told
@@ -53,7 +54,8 @@ class SkipList:
 
     ``step`` is the highest score up to which skipping is safe under ``limit``, None where none is. Of ``n_open`` leads
     ``n_skipped`` lie there; ``expected`` of these convert by their probabilities, and ``at_most`` with confidence
-    ``level``. ``marks`` say what skipping more or fewer leads would have meant on the test.
+    ``level``. ``marks`` say what skipping more or fewer leads would have meant on the test. ``table`` has the leads
+    that are skipped, and ``places`` (n_skipped,) say where they stood in the input.
     """
 
     out: Path | None
@@ -67,6 +69,7 @@ class SkipList:
     at_most: int
     marks: tuple[Step, ...]
     table: pa.Table
+    places: Rows
     summary: RankSummary
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,7 +88,8 @@ class SkipList:
 
 def skipped(ranking: Ranking, at: Cut) -> SkipList:
     """Return the leads of a ranking that are safe to skip, the lowest score first."""
-    table, low = ranking.table, _lowest_first(ranking.table, at.score)
+    table, rows = ranking.table, lowest_first(ranking.table, at.score)
+    low = table.take(pa.array(rows))
     return SkipList(
         out=None,
         limit=at.limit,
@@ -98,13 +102,16 @@ def skipped(ranking: Ranking, at: Cut) -> SkipList:
         at_most=at.at_most(low.num_rows),
         marks=at.marks,
         table=low,
+        places=ranking.places[rows],
         summary=ranking.summary,
     )
 
 
-def _lowest_first(ranked: pa.Table, score: int) -> pa.Table:
-    low = ranked.filter(pc.less_equal(ranked.column("score"), score))
-    return low.take(pa.array(np.argsort(low.column("logit").to_numpy(), kind="stable")))
+def lowest_first(ranked: pa.Table, score: int) -> Rows:
+    """Return the rows of a ranking with at most some score, the lowest first."""
+    low = np.flatnonzero(ranked.column("score").to_numpy() <= score)
+    rows: Rows = low[np.argsort(ranked.column("logit").to_numpy()[low], kind="stable")]
+    return rows
 
 
 def _marks(found: list[Step]) -> tuple[Step, ...]:

@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from leadml.errors import LeadmlError
 from leadml.serving import pages
-from leadml.serving.api import docs, health, model, rank, rescore, score, stream
+from leadml.serving.api import docs, health, model, price, rank, rescore, score, skip, stream
 from leadml.serving.champion import Champion
 from leadml.serving.gate import FastLane, Gate
 from leadml.serving.lead import LeadReader
@@ -50,7 +50,7 @@ def make_app(settings: Settings, *, log: AccessLog | None = None) -> FastAPI:
     app.state.settings, app.state.champion, app.state.metrics, app.state.own_room = settings, champion, metrics, own
     for part in (model, health, docs):
         app.include_router(part.router)
-    for room in (score, stream, rank, rescore, pages):
+    for room in (score, stream, rank, rescore, skip, price, pages):
         app.router.routes.extend(room.routes())
     app.add_middleware(FastLane, lanes={("POST", "/v1/score"): score.score})
     app.add_middleware(

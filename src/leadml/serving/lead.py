@@ -119,7 +119,7 @@ class LeadReader:
         known = self.columns
         for row, lead in enumerate(leads.rows):
             if type(lead) is not dict:
-                faults.append(fault_at((row,), f"must be a lead as an object, got {NAMES[type(lead)]}"))
+                faults.append(fault_at(leads.steps(row), f"must be a lead as an object, got {NAMES[type(lead)]}"))
                 continue
             for name, value in lead.items():
                 rule = known.get(name)
@@ -139,7 +139,8 @@ class LeadReader:
 class Leads:
     """The n leads of a body. ``single``: one lead, no list; ``ignored``: fields not known to the model, by row.
 
-    ``within`` is where in its object a lead stands, if it is not the object itself. Leads come by column, and the rows
+    ``within`` is where in its object a lead stands, if it is not the object itself; ``before`` is where in the body the
+    list stands, if that is not the body. Leads come by column, and the rows
     are made of the body where they are asked for, or by row as they were decoded.
     """
 
@@ -150,6 +151,7 @@ class Leads:
     body: bytes = b""
     decoded: list[Lead] | None = None
     within: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
 
     @property
     def rows(self) -> list[Lead]:
@@ -160,7 +162,7 @@ class Leads:
 
     def steps(self, row: int, *more: str | int) -> tuple[str | int, ...]:
         """Return the steps that lead to a place in a lead."""
-        return (*self.within, *more) if self.single else (row, *self.within, *more)
+        return (*self.within, *more) if self.single else (*self.before, row, *self.within, *more)
 
     def by_column(self, names: Iterable[str]) -> Mapping[str, Sequence[object]]:
         """Return these columns of all leads."""

@@ -24,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "forbidden": "That is not allowed",
     "not-found": "There is nothing here",
     "method-not-allowed": "This method is not for this address",
+    "untested-model": "The model does not carry its test",
     "body-timeout": "The body came too slowly",
     "body-too-large": "The body is too large",
     "unsupported-media-type": "The body is of the wrong kind",

@@ -19,7 +19,7 @@ from leadml.ranking.lists import rank_file, write_ranked
 from leadml.report.past import past_of
 from leadml.selling.price import Rows, Terms, checked
 from leadml.selling.pricelist import Case, Price, criteria_of, fields_in
-from leadml.selling.pricerows import Ranked, columns_of, known_already, of_ranking, parts_of, people_of
+from leadml.selling.pricerows import Ranked, columns_of, known_already, nobody, of_ranking, parts_of, people_of
 
 __all__ = ["Price", "price_list"]
 
@@ -66,7 +66,7 @@ def price_list(
     mine = of_ranking(ranking, scorer, whole)
     parts = parts_of(scorer, mine.columns, asked, feed=feed, history=history, as_of=moment)
     criteria = criteria_of(scorer, where, parts)
-    known, theirs = np.zeros(len(mine.logit), dtype=bool), None
+    known, theirs = nobody(mine), None
     if backlog is not None:
         held = _opened(backlog)
         theirs = of_ranking(rank_file(scorer, held, None, keep=(), reasons=False, **told), scorer, ())

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from found import MakeClient, evidence_of
+from found import MakeClient
 from starlette.testclient import TestClient
+from tested import evidence_of
 
 from leadml.model.bundle import Bundle, Interval, save
 from leadml.report.evidence import to_json

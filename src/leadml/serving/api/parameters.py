@@ -1,6 +1,7 @@
 """Parameters in the address of a request, and a body that must be JSON."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from difflib import get_close_matches
 from math import inf, nan
@@ -11,8 +12,8 @@ from leadml.leads.dates import parse_moment
 from leadml.serving.problems import Problem
 
 
-def only(request: Request, *known: str) -> None:
-    """Raise Problem 422 with every parameter that is none of the known ones, or stands twice."""
+def only(request: Request, *known: str, repeatable: Collection[str] = ()) -> None:
+    """Raise Problem 422 with every parameter that is none of the known ones, or stands twice and is not repeatable."""
     errors = []
     for name, n in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
@@ -20,7 +21,7 @@ def only(request: Request, *known: str) -> None:
             hint = f"; did you mean {near[0]}?" if near else f", which are {', '.join(known)}" if known else ""
             told = f"must be a parameter that is known here{hint}" if known else "must be left out, none is known here"
             errors.append({"parameter": name[:40], "detail": told})
-        elif n > 1:
+        elif n > 1 and name not in repeatable:
             errors.append({"parameter": name, "detail": f"must stand once, got it {n} times"})
     if errors:
         told = "; ".join(f"the parameter {one['parameter']!r} {one['detail']}" for one in errors[:3])
@@ -47,9 +48,11 @@ def whole(request: Request, name: str, *, least: int = 1) -> int | None:
     return int(text)
 
 
-def decimal(request: Request, name: str, *, below: float = inf) -> float:
-    """Return a parameter as a number from 0 on, 0 where it is not given; raises Problem 422."""
-    text = request.query_params.get(name, "0")
+def decimal(request: Request, name: str, *, below: float = inf, default: float = 0.0) -> float:
+    """Return a parameter as a number from 0 on, ``default`` where it is not given; raises Problem 422."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
     try:
         number = float(text) if text.isascii() and len(text) < 30 else nan
     except ValueError:
