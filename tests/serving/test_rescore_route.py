@@ -1,9 +1,13 @@
 """``POST /v1/rescore``: a lead before and after its answers, and why."""
 
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from asking import LEAD, MakeClient
+
+from leadml.model.bundle import Bundle, save
 
 PATH = "/v1/rescore?as_of=2026-11-01"
 ANSWERS: dict[str, Any] = {"visits": 9, "job_title": None}
@@ -73,3 +77,20 @@ def test_bodies_that_are_none(make_client: MakeClient, body: bytes, status: int)
 def test_refused_fields_stand_once(make_client: MakeClient) -> None:
     answer = make_client(unknown_fields="refuse").post(PATH, json={"lead": {"colour": 1}, "answers": {"colour": 1}})
     assert [one["path"] for one in answer.json()["errors"]] == ["/lead/colour", "/answers/colour"]
+
+
+def test_what_is_not_asked_yet_counts_as_the_average(
+    make_client: MakeClient, module_bundle: Bundle, tmp_path: Path
+) -> None:
+    schema = msgspec.structs.replace(module_bundle.schema, answers=("income", "job_title"))
+    client = make_client(folder=save(msgspec.structs.replace(module_bundle, schema=schema), tmp_path / "bundle"))
+    body = {"lead": {"visits": 9}, "answers": {"job_title": "CEO"}}
+    told = client.post(f"{PATH}&first=call", json=body).json()
+    assert told["before"]["authority"] == told["after"]["ability"] == 0.0
+    assert client.post(PATH, json=body).json()["before"]["authority"] != 0.0
+    ranked = client.post("/v1/rank?first=call", json=[body["lead"]]).json()
+    assert ranked["leads"][0]["logit"] == told["before"]["logit"]
+    assert "job title" in ranked["leads"][0]["ask"]
+    refused = make_client().post(f"{PATH}&first=call", json=body)
+    assert refused.status_code == 422
+    assert "set leads.answers" in refused.json()["detail"]

@@ -47,6 +47,14 @@ def rescore(
         typer.Option("--out", help="The leads with answers, best first: .csv, .xlsx or .parquet.", metavar="FILE"),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also the leads without answers.")] = False,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--first",
+            help="As in `leadml rank`: what is not asked yet does not count against a lead. By default ranking.first.",
+            metavar="check|call",
+        ),
+    ] = None,
     model: ModelOption = None,
     config: ConfigOption = None,
     query: QueryOption = None,
@@ -66,10 +74,14 @@ def rescore(
     """
     from leadml.cli.asked import configured, counter, file_of
     from leadml.cli.console import print_json, progress
+    from leadml.cli.rank import plan_of
+    from leadml.model.first import unasked
     from leadml.ranking.rescore import rescore_file
 
     settings = configured(config)
     scorer = scorer_of(model, settings, language)
+    if plan_of(settings, first=first).first is not None:
+        scorer = unasked(scorer)
     told = _answers(scorer, answers, lead, answer)
     asked_of_file = file_of(settings, query=query, sheet=sheet, header_row=header_row, events=events, as_of=as_of)
     with progress(quiet=as_json) as say:

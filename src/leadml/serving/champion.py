@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from leadml.errors import BundleError
 from leadml.leads.schema import Language, Schema
 from leadml.model.bundle import MANIFEST, PASSPORT, SCHEMA, SCORECARD, Bundle, load
+from leadml.model.first import unasked
 from leadml.model.many import ListScorer
 from leadml.model.scorer import Scorer
 from leadml.serving.lead import LeadReader
@@ -38,6 +40,11 @@ class Served:
 
     def _reason_as_json(self, key: int) -> msgspec.Raw:
         return msgspec.Raw(msgspec.json.encode(self.scorer.reason(key)))
+
+    @cached_property
+    def unasked(self) -> Scorer:
+        """The scorer to which answers that are not known count as the average; raises UsageError."""
+        return unasked(self.scorer)
 
     @property
     def version(self) -> str:

@@ -155,7 +155,7 @@ def _rescore(served: "Served", example: Json, settings: "Settings") -> Json:
         "Score leads again with new answers.",
         "What each lead was, what it is now, and which answers made the difference. An answer that is null changes "
         "nothing; one of no field is refused. /v1/score gives the same for the lead with its answers in place.",
-        parameters=[AS_OF],
+        parameters=[AS_OF, *_first(served.bundle.schema)],
         body={
             "application/json": {
                 "schema": {"anyOf": [pair, {"type": "array", "items": pair, "maxItems": settings.max_leads}]},
@@ -211,10 +211,15 @@ def _watch_paths(settings: "Settings") -> Json:
     }
 
 
+def _first(schema: "Schema") -> list[Json]:
+    if not schema.answers:
+        return []
+    return [choice("first", "Whether leads are checked before any contact, or called and asked.", ["check", "call"])]
+
+
 def _of_lists(schema: "Schema") -> list[Json]:
     """Return the parameters of a list; what a model was not told of, none can ask for."""
     roles = schema.roles
-    first = choice("first", "Whether leads are checked before any contact, or called and asked.", ["check", "call"])
     values = ["probability", *(["expected_value"] if roles.value is not None else [])]
     owner = [text("owner", "Only the leads of this owner.")] if roles.owner is not None else []
     return [
@@ -225,7 +230,7 @@ def _of_lists(schema: "Schema") -> list[Json]:
         number("explore", "The share of places drawn by lot below the cut; with a capacity.", exclusiveMaximum=1),
         whole("seed", "Of the lot; by default each day has a draw of its own.", least=0),
         *owner,
-        *([first] if schema.answers else []),
+        *_first(schema),
     ]
 
 

@@ -14,7 +14,8 @@ from starlette.routing import BaseRoute, Route
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
 from leadml.model.rescore import Rescored, rescore, unknown
-from leadml.serving.api.parameters import json_body, moment, only
+from leadml.model.scorer import Scorer
+from leadml.serving.api.parameters import json_body, moment, one_of, only
 from leadml.serving.api.score import own_moments, with_events
 from leadml.serving.champion import Served
 from leadml.serving.lead import ID, NAMES, Fault, Lead, LeadReader, Leads, decode, fault_at, refused
@@ -41,13 +42,15 @@ async def rescored(request: Request) -> Response:
     """Score one lead, or a list of up to ``serving.max_leads``, before and after its answers."""
     app = request.app.state
     served: Served = app.champion.current
-    only(request, "as_of")
+    only(request, "as_of", "first")
+    first = one_of(request, "first", "check", "call")
+    scorer = served.scorer if first is None else served.unasked
     as_of = moment(request.query_params.get("as_of"))
     asked = read(served.reader, await json_body(request))
     if asked.leads.n > AT_ONCE:
-        found = await run_in_threadpool(_rescored, served, asked, as_of)
+        found = await run_in_threadpool(_rescored, served, scorer, asked, as_of)
     else:
-        found = _rescored(served, asked, as_of)
+        found = _rescored(served, scorer, asked, as_of)
     request.state.n_leads = len(found)
     app.metrics.scored([one.after.score for one in found])
     return Response(msgspec.json.encode(found[0] if asked.leads.single else found), media_type="application/json")
@@ -106,9 +109,9 @@ def _unasked(reader: LeadReader, answers: Leads) -> list[Fault]:
     ]
 
 
-def _rescored(served: Served, asked: Asked, as_of: datetime | None) -> Sequence[Answer]:
+def _rescored(served: Served, scorer: Scorer, asked: Asked, as_of: datetime | None) -> Sequence[Answer]:
     """Return the leads before and after; raises Problem 422 with every value that cannot be read."""
-    scorer, moments = served.scorer, own_moments(asked.leads)
+    moments = own_moments(asked.leads)
     rows = with_events(served, asked.leads, moments, as_of)
     found, faults = list[Answer](), list[Fault]()
     for row, (lead, told) in enumerate(zip(rows, asked.answers.rows, strict=True)):
