@@ -14,7 +14,7 @@ import pytest
 from asking import KEY, MakeClient
 from process import Running, running
 from schemathesis.specs.openapi import definitions
-from tested import tested
+from tested import with_test
 
 from leadml.leads.schema import Field, Schema
 from leadml.model.bundle import Bundle, save
@@ -64,7 +64,7 @@ def rich_bundle(module_bundle: Bundle) -> Bundle:
         scorecard=msgspec.structs.replace(scorecard, terms=terms),
         schema=Schema(fields=fields, roles=roles, outcomes=schema.outcomes),
     )
-    return tested(made)
+    return with_test(made)
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,9 @@ def test_the_examples_are_accepted_and_give_the_answers_they_claim(server: Runni
                 for name, example in media["examples"].items():
                     body = example["value"] if isinstance(example["value"], str) else None
                     sent = body.encode() if body else msgspec.json.encode(example["value"])
-                    answer = client.request(method, path, content=sent, headers={"content-type": kind})
+                    told = operation.get("parameters", ())
+                    asked = {one["name"]: one["example"] for one in told if one["required"]}
+                    answer = client.request(method, path, params=asked, content=sent, headers={"content-type": kind})
                     assert answer.status_code == 200, answer.text
                     assert answer.headers["content-type"].startswith(kind)
                     claimed = answers[kind].get("examples", {}).get(name)

@@ -20,7 +20,7 @@ from leadml.report.rates import Rate
 SHARES = tuple(i / 100 for i in range(101))
 
 
-def tested(bundle: Bundle) -> Bundle:
+def with_test(bundle: Bundle) -> Bundle:
     """Return a bundle with evidence: two test leads by score, and from 65 on one of them converted."""
     by_score = tuple(Rate(2, int(score > 64)) for score in range(1, 101))
     return replace(bundle, evidence=to_json(replace(evidence_of(bundle), by_score=by_score)))

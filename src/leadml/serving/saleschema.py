@@ -94,9 +94,11 @@ def sales_paths(served: "Served", example: Json, settings: "Settings") -> Json:
                 "the leads that meet all criteria.",
                 parameters=[
                     AS_OF,
-                    _must(number("margin", "The profit of one conversion.", least=None, exclusiveMinimum=0)),
-                    number("contact_cost", "What one contact costs."),
-                    _must(whole("capacity", "How many leads can be called while the list is fresh.")),
+                    _must(
+                        number("margin", "The profit of one conversion.", least=None, **_MONEY, exclusiveMinimum=0), 900
+                    ),
+                    number("contact_cost", "What one contact costs.", **_MONEY),
+                    _must(whole("capacity", "How many leads can be called while the list is fresh."), 100),
                     _where(served),
                 ],
                 body={"application/json": {"schema": both, "examples": {"a list": {"value": pair}}}},
@@ -107,11 +109,12 @@ def sales_paths(served: "Served", example: Json, settings: "Settings") -> Json:
     }
 
 
+_MONEY = {"exclusiveMaximum": 1e12}
 _OPEN = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
 
 
-def _must(parameter: Json) -> Json:
-    return {**parameter, "required": True}
+def _must(parameter: Json, example: int) -> Json:
+    return {**parameter, "required": True, "example": example}
 
 
 def _where(served: "Served") -> Json:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIST, BACKLOG = "list", "backlog"
 MOST_CRITERIA = 20
+MOST_MONEY = 1e12  # sums of more could not be told
 
 
 class Asked(NamedTuple):
@@ -43,14 +44,14 @@ async def price(request: Request) -> Response:
     where = request.query_params.getlist("where")
     if len(where) > MOST_CRITERIA:
         raise wrong("where", f"given at most {MOST_CRITERIA} times", f"it {len(where)} times")
-    margin, capacity = decimal(request, "margin"), whole(request, "capacity")
+    margin, capacity = decimal(request, "margin", below=MOST_MONEY), whole(request, "capacity")
     if margin <= 0:
         raise wrong("margin", "a number above 0: the profit of one conversion", str(margin))
     if capacity is None:
         raise wrong("capacity", "given: the leads that can be called while the list is fresh", "nothing")
     from leadml.selling.price import Terms
 
-    terms = Terms(margin, decimal(request, "contact_cost"), capacity)
+    terms = Terms(margin, decimal(request, "contact_cost", below=MOST_MONEY), capacity)
     asked = read(served.reader, await json_body(request))
     told = {"where": where, "as_of": as_of, "reports": app.settings.reports}
     found = await run_in_threadpool(_priced, served, asked, terms, **told)
