@@ -75,6 +75,6 @@ def explored_as_data(model: Path) -> dict[str, Any] | None:
     facts = None if evidence is None else evidence.explored
     if facts is None:
         return None
-    data: dict[str, Any] = msgspec.to_builtins(facts)
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(facts))
     told = " ".join(sentences(facts, Voice.of(bundle, "en")))
     return {"sentence": told, "n": facts.rate.n, "n_converted": facts.rate.converted, **data}

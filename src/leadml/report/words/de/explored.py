@@ -14,7 +14,7 @@ EXPLORED = {
     "sehen, dass doppelt so viele kaufen, wie es sagt.",
     "explored_group": "Gruppe",
     "explored_expected": "erwartet",
-    "explored_chance": "Wahrscheinlichkeit, wenn das Modell stimmt",
+    "explored_chance": "durch Zufall",
     "explored_missed_caption": "Gruppen ausgeloster Leads, die öfter kaufen, als das Modell sagt",
     "explored_weighted": "alle Leads, nicht nur die angerufenen (95-%-Intervall)",
     "explored_plain": "Leads auf Listen, wie sie sind (95-%-Intervall)",

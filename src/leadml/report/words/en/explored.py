@@ -14,7 +14,7 @@ EXPLORED = {
     "twice as many convert as it says.",
     "explored_group": "group",
     "explored_expected": "expected",
-    "explored_chance": "chance, if the model is right",
+    "explored_chance": "by chance",
     "explored_missed_caption": "Groups of leads drawn by lot that convert more often than the model says",
     "explored_weighted": "all leads, not only those called (95% interval)",
     "explored_plain": "leads on lists as they are (95% interval)",
