@@ -32,8 +32,8 @@ FRAME = {
     "problem_method-not-allowed": "So lässt sich diese Adresse nicht aufrufen",
     "advice_method-not-allowed": "Beginnen Sie noch einmal auf der ersten Seite.",
     "problem_untested-model": "Dem Modell fehlt sein Test",
-    "advice_untested-model": "Wen man auslassen kann und was eine Liste wert ist, weiß nur ein Modell, das mit dieser Version "
-    "trainiert wurde: Bitten Sie den, der den Server betreibt, neu zu trainieren.",
+    "advice_untested-model": "Wen man auslassen kann und was eine Liste wert ist, weiß nur ein Modell, das mit dieser "
+    "Version trainiert wurde: Bitten Sie den, der den Server betreibt, neu zu trainieren.",
     "problem_body-too-large": "Die Datei ist zu groß",
     "advice_body-too-large": "Teilen Sie sie, oder lassen Sie Spalten weg, die das Modell nicht braucht.",
     "problem_body-timeout": "Die Datei kam zu langsam an",

@@ -29,8 +29,8 @@ FRAME = {
     "problem_method-not-allowed": "This address does not work that way",
     "advice_method-not-allowed": "Start again from the first page.",
     "problem_untested-model": "The model does not carry its test",
-    "advice_untested-model": "Whom to skip and what a list is worth can be told by a model that was trained with this version: "
-    "ask whoever runs the server to train again.",
+    "advice_untested-model": "Whom to skip and what a list is worth can be told by a model that was trained "
+    "with this version: ask whoever runs the server to train again.",
     "problem_body-too-large": "The file is too large",
     "advice_body-too-large": "Split it, or leave out columns that the model does not need.",
     "problem_body-timeout": "The file arrived too slowly",
