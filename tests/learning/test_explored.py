@@ -11,8 +11,9 @@ from scipy.stats import binom
 from leadml.leads.listed import Listed
 from leadml.leads.parts import Levels
 from leadml.leads.sample import make_sample, new_leads
-from leadml.learning.explored import effective, explored_leads, hajek, missed, needed
+from leadml.learning.explored import explored_leads, hajek, missed, needed
 from leadml.learning.metrics import Ranked, roc_auc
+from leadml.learning.propensity import effective
 from leadml.ranking.chance import slots
 
 Floats = NDArray[np.float64]

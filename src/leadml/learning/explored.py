@@ -28,6 +28,7 @@ from leadml.leads.parts import Column, Floats, take, there
 from leadml.learning.cuts import Band, cuts
 from leadml.learning.intervals import Estimate, bootstrap_weights, evaluate, quantile
 from leadml.learning.metrics import METRICS, Ranked
+from leadml.learning.propensity import effective
 
 Bools = NDArray[np.bool_]
 LEVEL = 0.05
@@ -144,11 +145,6 @@ def hajek(y: Bools, weight: Floats) -> Estimate:
     low = 0.0 if k <= 0 else float(beta.ppf(0.025, k, n - k + 1))
     high = 1.0 if k >= n else float(beta.ppf(0.975, k + 1, n - k))
     return Estimate(rate, low, high)
-
-
-def effective(weight: Floats) -> float:
-    """Return how many equally weighted leads are worth those of weight (n,) (Kish, "Survey Sampling", 1965)."""
-    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def needed(probability: float) -> int:
