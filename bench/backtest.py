@@ -15,9 +15,10 @@ from threadpoolctl import threadpool_limits
 from bench.learning import NOW, SAMPLE_COLUMNS
 from bench.public import FOLDER, SETS
 from leadml.leads.declared import Columns
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import Planted, make_sample
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.asof import Floats, History, losses_of
 from leadml.learning.cadence import CADENCES, cadence, first_cut, periods
 from leadml.learning.recommend import BASE, Comparing, recommend

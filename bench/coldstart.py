@@ -23,9 +23,10 @@ from bench.learning import NOW, SAMPLE_COLUMNS, frame, losses, plain_linear
 from bench.public import FOLDER, SETS
 from leadml.errors import TrainingRefused
 from leadml.leads.parts import take
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample
 from leadml.leads.snapshots import Snapshots, snapshots, subset
-from leadml.leads.validation import InMemory, LeadTable, validate
+from leadml.leads.validation import LeadTable, validate
 from leadml.learning.compile import compile_scorecard
 from leadml.learning.experiment import refit, run_experiment
 from leadml.learning.splits import split_at

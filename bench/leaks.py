@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from leadml.errors import TrainingRefused
 from leadml.leads.declared import Columns
+from leadml.leads.raw import InMemory
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.leaks.finding import Leak
 from leadml.learning.leaks.power import SUSPECT, alone
 from leadml.learning.leaks.search import find_leaks

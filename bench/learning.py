@@ -31,10 +31,11 @@ from leadml.leads.columns import Coercer
 from leadml.leads.declared import Columns
 from leadml.leads.labels import CONVERTED
 from leadml.leads.parts import Column, Levels
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import Planted, Sample, make_sample
 from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.calibration import fit_slope
 from leadml.learning.candidates import FAMILIES
 from leadml.learning.compile import compile_scorecard

@@ -14,8 +14,9 @@ import numpy as np
 from bench.learning import NOW, frame
 from bench.public import SETS, PublicSet
 from leadml.leads.labels import CONVERTED
+from leadml.leads.raw import InMemory
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.calibration import Calibration
 from leadml.learning.compile import compile_scorecard
 from leadml.learning.metrics import Ranked, roc_auc

@@ -28,8 +28,9 @@ from bench.others.table import BASE, OWN, Measured, measure, overview_rows, rank
 from bench.others.task import Answer, Task, logit_of
 from bench.public import FOLDER, SETS, PublicSet
 from leadml.leads.labels import CONVERTED
+from leadml.leads.raw import InMemory
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.splits import rolling_folds
 
 ROOT = Path(__file__).parents[2]

@@ -14,10 +14,11 @@ from leadml.leads.duplicates import Duplicates, find_duplicates, masked, masked_
 from leadml.leads.duplicates.components import Components
 from leadml.leads.duplicates.contacts import normal_emails, phone_numbers
 from leadml.leads.duplicates.names import company_names, fold_words, person_names
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity, Outcomes, Roles
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 
 ALL = Identity(email=("mail",), phone=("phone",), name=("first", "last"), company=("firm",))
 PEOPLE = Identity(name=("name",), company=("firm",))

@@ -18,9 +18,10 @@ from leadml.leads.history.bind import bind
 from leadml.leads.history.reading import Changes, history_table
 from leadml.leads.history.replay import replayed
 from leadml.leads.parts import Column, Levels
+from leadml.leads.raw import InMemory
 from leadml.leads.schema import Field, Outcomes, Roles, Schema
 from leadml.leads.snapshots import Labelled, snapshots
-from leadml.leads.validation import Examined, InMemory, LeadTable, examine
+from leadml.leads.validation import Examined, LeadTable, examine
 
 START = 1_767_225_600.0  # 2026-01-01
 LEADS = ("a", "b", "c", "d")

@@ -13,8 +13,9 @@ from leadml.leads.declared import Columns
 from leadml.leads.guesses.portrait import portraits
 from leadml.leads.guesses.roles import guess_roles
 from leadml.leads.listed import Listed, written
+from leadml.leads.raw import InMemory
 from leadml.leads.schema import Outcomes, Roles
-from leadml.leads.validation import Examined, InMemory, examine
+from leadml.leads.validation import Examined, examine
 from leadml.serving.desk.ready import OWN
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()

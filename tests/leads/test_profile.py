@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from leadml.leads.declared import Columns
 from leadml.leads.profile import ColumnProfile, mask, profile
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Identity, Outcomes, Roles
-from leadml.leads.validation import InMemory, examine
+from leadml.leads.validation import examine
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 ROLES = Roles(id="id", created_at="created", outcome="status")

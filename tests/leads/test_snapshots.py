@@ -11,9 +11,10 @@ import pytest
 from leadml.errors import TrainingRefused
 from leadml.leads.declared import Columns
 from leadml.leads.parts import Levels
+from leadml.leads.raw import InMemory
 from leadml.leads.schema import Outcomes, Roles
 from leadml.leads.snapshots import Labelled, newest, snapshots, subset
-from leadml.leads.validation import InMemory, LeadTable, validate
+from leadml.leads.validation import LeadTable, validate
 
 ROLES = Roles(id="id", created_at="at", outcome="s", converted_at="won", group="account")
 OUTCOMES = Outcomes(("won",), ("lost",), ("new",))

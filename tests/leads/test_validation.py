@@ -12,9 +12,10 @@ import pytest
 from leadml.errors import DataError, Fault
 from leadml.leads.declared import Columns
 from leadml.leads.labels import CONVERTED, LOST, OPEN
+from leadml.leads.raw import InMemory
 from leadml.leads.schema import Axis, Outcomes, Roles
 from leadml.leads.sources import read_table
-from leadml.leads.validation import Examined, InMemory, LeadTable, examine, validate
+from leadml.leads.validation import Examined, LeadTable, examine, validate
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()
 ROLES = Roles(id="lead_id", created_at="created_at", outcome="status", converted_at="won_at", value="worth")

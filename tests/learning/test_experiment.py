@@ -11,10 +11,11 @@ from threadpoolctl import threadpool_limits
 
 from leadml.leads.declared import Columns
 from leadml.leads.parts import Column, Levels
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample
 from leadml.leads.schema import Outcomes, Part, Roles, Schema
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.calibration import fit_calibration
 from leadml.learning.compile import compile_scorecard
 from leadml.learning.experiment import (

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from leadml.leads.declared import Columns
 from leadml.leads.parts import Column, Levels
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import Planted, make_sample
 from leadml.leads.schema import Outcomes, Part, Roles
 from leadml.leads.snapshots import Snapshots, snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.leaks import doubts
 from leadml.learning.leaks.finding import Leak, lower, upper
 from leadml.learning.leaks.late import Beside, with_outcome

@@ -12,10 +12,11 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from leadml.config import Config
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample, write_config
 from leadml.leads.schema import Language
 from leadml.leads.snapshots import snapshots
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.compile import compile_scorecard, spellings
 from leadml.learning.experiment import refit, run_experiment
 from leadml.learning.intervals import Estimate

@@ -10,10 +10,11 @@ from made_up import LEADS
 
 from leadml.config import Config
 from leadml.errors import TrainingRefused
+from leadml.leads.raw import InMemory
 from leadml.leads.sample import make_sample
 from leadml.leads.snapshots import snapshots
 from leadml.leads.sources import read_table
-from leadml.leads.validation import InMemory, validate
+from leadml.leads.validation import validate
 from leadml.learning.leaks.search import find_leaks
 from leadml.training.train import train
 

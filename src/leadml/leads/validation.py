@@ -1,10 +1,10 @@
 """From a raw table to typed leads, or all its faults at once."""
 
 import difflib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -22,6 +22,7 @@ from leadml.leads.history.index import LeadHistory
 from leadml.leads.labels import CONVERTED, UNLISTED, read_outcomes
 from leadml.leads.listed import Listed, read_listed
 from leadml.leads.parts import take
+from leadml.leads.raw import Raw
 from leadml.leads.reading import (
     distinct_values,
     one_chunk,
@@ -35,31 +36,6 @@ from leadml.leads.schema import Outcomes, Roles, Schema
 from leadml.leads.understanding import Understanding, Understood, understand
 
 Floats = NDArray[np.float64]
-
-
-class Raw(Protocol):
-    """A table as it was read: see ``leads.sources.RawTable``."""
-
-    @property
-    def table(self) -> pa.Table: ...  # noqa: D102
-    @property
-    def faults(self) -> tuple[Fault, ...]: ...  # noqa: D102
-    @property
-    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
-    def lines_of(self, rows: Collection[int]) -> Mapping[int, int]: ...  # noqa: D102
-
-
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A table that never was a file: a row's line is its number."""
-
-    table: pa.Table
-    faults: tuple[Fault, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def lines_of(self, rows: Collection[int]) -> dict[int, int]:
-        """Return the number of each row, from 1."""
-        return {row: row + 1 for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from leadml.config import Config
 from leadml.errors import Fault, TrainingRefused
 from leadml.leads.duplicates import masked_row
 from leadml.leads.profile import ColumnProfile, profile
+from leadml.leads.raw import Raw
 from leadml.leads.snapshots import Labelled, Snapshots, snapshots
-from leadml.leads.validation import LeadTable, Raw
+from leadml.leads.validation import LeadTable
 from leadml.learning.cold import check_trainable
 from leadml.learning.leaks.finding import Leak
 from leadml.training.delays import Delays, delays

@@ -22,11 +22,12 @@ from leadml.leads.events.reading import read_events
 from leadml.leads.guard import guarded
 from leadml.leads.history.beside import put_history_beside
 from leadml.leads.history.reading import read_history
+from leadml.leads.raw import InMemory, Raw
 from leadml.leads.reading import distinct_values, one_chunk, read_dates, read_ids, read_numbers
 from leadml.leads.schema import Kind, Schema
 from leadml.leads.snapshots import Labelled, newest, snapshots
 from leadml.leads.sources import RawTable, located, read_table
-from leadml.leads.validation import Examined, InMemory, LeadTable, Raw, examine, refusal
+from leadml.leads.validation import Examined, LeadTable, examine, refusal
 from leadml.learning.propensity import weigh
 from leadml.model.scorer import series_array
 

@@ -11,8 +11,8 @@ import pyarrow as pa
 from leadml.config import Config
 from leadml.errors import Fault, TrainingRefused
 from leadml.leads.guesses.portrait import Portrait
+from leadml.leads.raw import InMemory
 from leadml.leads.snapshots import Snapshots
-from leadml.leads.validation import InMemory
 from leadml.learning.cold import check_trainable
 from leadml.training.draft import Note
 from leadml.training.evidence import Evidence, gather

@@ -16,9 +16,9 @@ from leadml.leads.events.index import Floats, LeadEvents
 from leadml.leads.events.measures import field
 from leadml.leads.events.reading import Events
 from leadml.leads.kinds import read_as
+from leadml.leads.raw import Raw
 from leadml.leads.reading import one_chunk, read_dates, read_ids
 from leadml.leads.schema import Axis, EventTable, Field, Schema
-from leadml.leads.validation import Raw
 
 
 @dataclass(frozen=True, slots=True)
