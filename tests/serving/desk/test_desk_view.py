@@ -45,6 +45,7 @@ def table_of(leads: list[Lead]) -> pa.Table:
     full = [
         {
             "rank": i,
+            "slot": "ranked",
             "lead_id": f"L{i:03}",
             "company": None,
             "score": 50,
@@ -60,12 +61,12 @@ def table_of(leads: list[Lead]) -> pa.Table:
         }
         for i, lead in enumerate(leads, 1)
     ]
-    names = "rank owner lead_id title company grade score probability expected_value interest ability authority reasons"
-    texts = dict.fromkeys(("owner", "lead_id", "title", "company", "grade", "search"), pa.string())
+    names = "rank slot owner lead_id title company grade score probability expected_value interest ability authority"
+    texts = dict.fromkeys(("slot", "owner", "lead_id", "title", "company", "grade", "search"), pa.string())
     numbers = dict.fromkeys(("probability", "expected_value", "interest", "ability", "authority"), pa.float64())
     kinds = {"rank": pa.int64(), "score": pa.int64(), "reasons": pa.list_(REASON_TYPE), **texts, **numbers}
     kinds |= dict.fromkeys(SCORES, pa.int64()) | {"summary": pa.string()}
-    columns = [*names.split(), "search", *SCORES, "summary"]
+    columns = [*names.split(), "reasons", "search", *SCORES, "summary"]
     return pa.table({name: pa.array([lead[name] for lead in full], kinds[name]) for name in columns})
 
 

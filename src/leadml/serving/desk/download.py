@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from leadml.model.guide import Legend
 
+_LOT = ("slot", "propensity")
 _FIRST = ("rank", "owner", "expected_value", "lead_id", "probability", "logit", "score", "grade", *SCORES)
 _SECOND = ("interest", "ability", "authority", "other", "base", "summary")
 MEDIA_TYPES = {
@@ -34,7 +35,8 @@ def write_view(path: Path, folder: Path, query: Query, legend: "Legend") -> int:
     table, told = open_table(folder), read_told(folder)
     taken = table.take(places_of(rows(table, query)))
     arrays = {name: one_chunk(taken.column(name)) for name in taken.column_names}
-    columns = {name: arrays[name] for name in (*_FIRST, *_SECOND) if name in told.has}
+    lot = _LOT if told.n_explored else ()
+    columns = {name: arrays[name] for name in (*_FIRST[:2], *lot, *_FIRST[2:], *_SECOND) if name in told.has}
     words = translation(read_phrases(folder), legend.language)
     if "summary" in columns:
         said = columns["summary"].dictionary_encode()

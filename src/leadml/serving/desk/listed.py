@@ -2,7 +2,7 @@
 
 ``list.arrow`` holds one row per lead, best first, with the columns of ``CANON``, then those of the file, each under
 ``IN`` and its name, and what the model made of the lead's events, under ``MADE``. It is mapped into memory, so that a
-view reads only the columns that it needs.
+view reads only the columns that it needs. ``people.arrow`` says who all leads of the file are, for prices.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,22 @@ from leadml.model.axes import SCORES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLE, TOLD, PHRASES = "list.arrow", "list.json", "phrases.json"
+TABLE, TOLD, PHRASES, PEOPLE = "list.arrow", "list.json", "phrases.json", "people.arrow"
 IN, MADE = "in.", "made."
-NUMBERS = ("score", "probability", "logit", "interest", "ability", "authority", "other", "base", "expected_value")
+NUMBERS = (
+    "score",
+    "probability",
+    "logit",
+    "interest",
+    "ability",
+    "authority",
+    "other",
+    "base",
+    "expected_value",
+    "propensity",
+)
 CANON = (
-    *("rank", "owner", "lead_id", "grade", *SCORES, *NUMBERS),
+    *("rank", "slot", "owner", "lead_id", "grade", *SCORES, *NUMBERS),
     *("summary", "reasons", "duplicates", "title", "company", "search"),
 )
 Told = dict[Language, str]
@@ -91,6 +102,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     list. ``letters`` are the grades, the best first; ``owners`` (name or None, leads). ``has`` names those columns of
     ``CANON`` that hold anything; ``carried`` are the columns of the file. ``lacks_events``: the model makes fields of
     events, but had none; ``scores_axes``: axes have scores, and one without is unknown.
+    ``capacity`` is what the list was cut to, None where it was not; ``n_explored`` of its leads were drawn by lot.
     """
 
     name: str
@@ -107,6 +119,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     carried: tuple[str, ...]
     lacks_events: bool = False
     scores_axes: bool = False
+    capacity: int | None = None
+    n_explored: int = 0
     left: Left = Left()
     n_past_horizon: int = 0
     n_rejected: int = 0
@@ -124,16 +138,29 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_list(folder: Path, table: "pa.Table", told: Listed, phrases: Mapping[Language, list[str]]) -> None:
     """Write a list into the folder of its upload; raises OSError where there is no room."""
-    import pyarrow as pa
-
-    batch = table.combine_chunks()
-    with (
-        pa.OSFile(str(folder / TABLE), "wb") as file,
-        pa.ipc.new_file(file, table.schema) as writer,
-    ):
-        writer.write_table(batch)
+    _write(folder / TABLE, table.combine_chunks())
     (folder / PHRASES).write_bytes(msgspec.json.encode(phrases))
     (folder / TOLD).write_bytes(msgspec.json.encode(told))
+
+
+def write_people(folder: Path, people: "pa.Table") -> None:
+    """Write who all leads of a file are, also those that are not in its list; raises OSError where there is no room."""
+    _write(folder / PEOPLE, people)
+
+
+def open_people(folder: Path) -> "pa.Table | None":
+    """Return who all leads of a file are; None where that was not kept, as of a list that was made before."""
+    import pyarrow as pa
+
+    path = folder / PEOPLE
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all() if path.exists() else None
+
+
+def _write(path: Path, table: "pa.Table") -> None:
+    import pyarrow as pa
+
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
 
 
 def read_told(folder: Path) -> Listed:

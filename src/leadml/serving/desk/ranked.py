@@ -24,8 +24,21 @@ from leadml.model.reasons import Phrasebook
 from leadml.model.scorer import Scorer, utc
 from leadml.model.stream import NO_EVENTS
 from leadml.ranking.lists import RankSummary, rank_file
+from leadml.ranking.plan import Plan
+from leadml.selling.pricerows import people_of
 from leadml.serving.desk.limits import check_columns, check_file
-from leadml.serving.desk.listed import CANON, IN, MADE, Left, Listed, Unread, Wrong, column_type, write_list
+from leadml.serving.desk.listed import (
+    CANON,
+    IN,
+    MADE,
+    Left,
+    Listed,
+    Unread,
+    Wrong,
+    column_type,
+    write_list,
+    write_people,
+)
 from leadml.serving.desk.preview import Preview
 from leadml.serving.desk.ready import is_ready, ready_table
 from leadml.serving.settings import EventsAt
@@ -35,8 +48,16 @@ _REJECTED = "rejected.csv"
 UNREAD_EVENTS = "the table of events cannot be read; ask whoever runs the server"
 
 
-def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int, events: EventsAt | None = None) -> int:
-    """Rank a file, or take the list that it is, into ``folder``; return the number of leads in the list.
+def make_list(
+    scorer: Scorer,
+    path: Path,
+    folder: Path,
+    *,
+    max_bytes: int,
+    events: EventsAt | None = None,
+    plan: Plan | None = None,
+) -> int:
+    """Rank a file by a plan, or take the list that it is, into ``folder``; return the number of leads in the list.
 
     ``events`` is where the events of leads are, for a model that makes fields of them.
 
@@ -48,7 +69,8 @@ def make_list(scorer: Scorer, path: Path, folder: Path, *, max_bytes: int, event
     if is_ready(source.columns):
         table, told = _ready(scorer, source, path.name)
     else:
-        table, told = _ranked(scorer, source, folder, events)
+        table, told = _ranked(scorer, source, folder, events, plan or Plan())
+        write_people(folder, people_of(scorer.schema, source))
     write_list(folder, table, told, phrases(scorer) if _is_by(scorer, told) else {})
     return told.n
 
@@ -67,12 +89,14 @@ def _is_by(scorer: Scorer, told: Listed) -> bool:
     return told.model_version == scorer.passport.model_version
 
 
-def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | None) -> tuple[pa.Table, Listed]:
+def _ranked(
+    scorer: Scorer, source: Source, folder: Path, events: EventsAt | None, plan: Plan
+) -> tuple[pa.Table, Listed]:
     preview = Preview(scorer, source)
     columns = preview.columns()
     rejects, as_of = folder / _REJECTED, utc()
     feed, notes = _feed(scorer, events, as_of)
-    ranking = rank_file(scorer, source, None, keep=None, rejects_to=rejects, as_of=as_of, events=feed)
+    ranking = rank_file(scorer, source, None, plan=plan, rejects_to=rejects, as_of=as_of, events=feed)
     summary, listed = ranking.summary, ranking.table
     roles = scorer.schema.roles
     twice = {name for name, role in (("lead_id", roles.id), ("owner", roles.owner)) if name == role}
@@ -94,6 +118,8 @@ def _ranked(scorer: Scorer, source: Source, folder: Path, events: EventsAt | Non
         carried=tuple(carried),
         lacks_events=NO_EVENTS in summary.notes,
         scores_axes=scorer.legend.scores_axes,
+        capacity=plan.capacity,
+        n_explored=summary.n_explored,
         left=Left(summary.n_not_open, summary.n_do_not_contact, summary.n_duplicates, summary.n_merged),
         n_past_horizon=summary.n_past_horizon,
         n_rejected=summary.n_rejected,
@@ -151,6 +177,7 @@ def _ready(scorer: Scorer, source: Source, name: str) -> tuple[pa.Table, Listed]
         has=filled(table),
         carried=tuple(ready.carried),
         scores_axes=any(table.column(name).null_count < table.num_rows for name in SCORES),
+        n_explored=pc.sum(pc.equal(table.column("slot"), "explore")).as_py() or 0,
         notes=tuple(source.notes)[:MOST_NOTES],
     )
 

@@ -22,6 +22,7 @@ from leadml.serving.desk.listed import NUMBERS
 NEEDED = frozenset({"lead_id", "probability", "logit", "score", "grade", "model_version", "reasons", *AXES, "base"})
 OWN = NEEDED | {"rank", "day", "owner", "slot", "propensity", "expected_value", "as_of", "horizon_days", "duplicates"}
 OWN |= {*SCORES, "summary"}  # lists of before do without
+_TEXTS = ("lead_id", "slot", "owner", "duplicates")
 _SIGN = re.compile(r"(?:^|; )([+*-]) ")
 _POINTS = {"+": 1.0, "-": -1.0, "*": 0.0}
 _LETTERS = 3  # that a grade may have
@@ -48,7 +49,9 @@ def ready_table(source: Source, name: str, *, letters: Sequence[str]) -> Ready:
     table = source.read(source.columns)
     columns = {column: one_chunk(table.column(column)) for column in source.columns}
     own: dict[str, pa.Array] = {column: _number(columns, column, name) for column in NUMBERS if column in columns}
-    own |= {column: read_ids(columns[column]) for column in ("lead_id", "owner", "duplicates") if column in columns}
+    own |= {
+        column: read_ids(columns[column]) for column in ("lead_id", "slot", "owner", "duplicates") if column in columns
+    }
     own |= {column: _axis_scores(columns[column], column, name) for column in SCORES if column in columns}
     own |= {"summary": columns["summary"].cast(pa.string())} if "summary" in columns else {}
     own |= {"grade": _grades(columns["grade"], letters, name), "reasons": _reasons(columns["reasons"])}

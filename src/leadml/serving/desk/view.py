@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from leadml.leads.letters import as_two, folded
 from leadml.leads.schema import Language
 from leadml.model.axes import SCORES
+from leadml.model.reasons import DRAWN
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,18 +30,22 @@ SORTS: Mapping[str, tuple[str, bool]] = {
     "authority": ("authority", True),
     "value": ("expected_value", True),
 }
-SHOWN = ("rank", "owner", "lead_id", "title", "company", "grade", "score", "probability", "expected_value")
+SHOWN = ("rank", "slot", "owner", "lead_id", "title", "company", "grade", "score", "probability", "expected_value")
 AXES = ("interest", "ability", "authority")  # by their sums: finer than their scores
 Translation = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked of a list; empty asks for all. ``largest_first`` None: as it is usual for ``sort``."""
+    """What is asked of a list; empty asks for all. ``largest_first`` None: as it is usual for ``sort``.
+
+    ``upto`` asks for leads of at most this score, 0 for all.
+    """
 
     owner: str = ""
     grade: str = ""
     text: str = ""
+    upto: int = 0
     sort: str = "rank"
     largest_first: bool | None = None
     page: int = 1
@@ -111,7 +116,10 @@ def leads(
         reasons = [(r["contribution"], (translation or {}).get(r["text"], r["text"])) for r in lead["reasons"] or ()]
         lead["pro"] = [text for points, text in reasons if points > 0]
         lead["con"] = [text for points, text in reasons if points < 0]
-        lead["marks"] = [text for points, text in reasons if points == 0]  # such as: past the horizon
+        lead["lot"] = lead["slot"] == "explore"
+        lead["marks"] = [  # such as: past the horizon; a lot has a mark of its own
+            text for points, text in reasons if points == 0 and not (lead["lot"] and text in DRAWN.values())
+        ]
     return told
 
 
@@ -163,6 +171,8 @@ def _chosen(table: "pa.Table", query: Query) -> "NDArray[np.intp]":
         masks.append(pc.is_null(owner) if query.owner == NOBODY else pc.equal(owner, query.owner))
     if query.grade:
         masks.append(pc.equal(_column(table, "grade"), query.grade))
+    if query.upto:
+        masks.append(pc.less_equal(_column(table, "score"), query.upto))
     search = _column(table, "search")
     asked = folded(query.text.encode("utf-8", "ignore").decode())
     masks += [_named(search, word) for word in asked.split()]

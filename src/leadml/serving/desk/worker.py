@@ -27,7 +27,10 @@ KEPT = 256 << 20  # bytes that it may hold to go on
 
 
 class Rank(msgspec.Struct, frozen=True, tag="rank"):
-    """Rank the file ``name`` of ``folder`` with the model of ``bundle``, and what leads did by the table ``events``."""
+    """Rank the file ``name`` of ``folder`` with the model of ``bundle``, and what leads did by the table ``events``.
+
+    The list is cut to ``capacity``, with the share ``explore`` drawn by lot.
+    """
 
     bundle: str
     language: Language
@@ -35,6 +38,8 @@ class Rank(msgspec.Struct, frozen=True, tag="rank"):
     name: str
     max_bytes: int
     events: EventsAt | None = None
+    capacity: int | None = None
+    explore: float = 0.0
 
 
 class Write(msgspec.Struct, frozen=True, tag="write"):
@@ -90,10 +95,12 @@ def run(job: Job) -> Done:
 
 def _ranked(job: Rank) -> int:
     from leadml.model.scorer import load_model
+    from leadml.ranking.plan import Plan
     from leadml.serving.desk.ranked import make_list
 
     scorer = load_model(job.bundle, language=job.language)
-    return make_list(scorer, Path(job.name), Path(), max_bytes=job.max_bytes, events=job.events)
+    plan = Plan(job.capacity, explore=job.explore)
+    return make_list(scorer, Path(job.name), Path(), max_bytes=job.max_bytes, events=job.events, plan=plan)
 
 
 def _written(job: Write) -> int:

@@ -80,11 +80,12 @@ async def download(request: Request) -> Response:
 def query_of(request: Request) -> Query:
     """Return what the address asks for; what cannot be understood counts as not asked."""
     asked = request.query_params
-    sort, page = asked.get("sort", ""), asked.get("page", "")
+    sort, page, upto = asked.get("sort", ""), asked.get("page", ""), asked.get("upto", "")
     return Query(
         owner=asked.get("owner", "")[:LONGEST],
         grade=asked.get("grade", "")[:LONGEST],
         text=asked.get("q", "")[:LONGEST].strip(),
+        upto=int(upto) if upto.isdecimal() and len(upto) < 4 else 0,
         sort=sort if sort in SORTS else "rank",
         largest_first={"down": True, "up": False}.get(asked.get("dir", "")),
         page=int(page) if page.isdecimal() and len(page) < 9 else 1,
@@ -143,7 +144,8 @@ def _address(base: str, query: Query, place: str = "", **changes: str | int) -> 
 def _asked(query: Query) -> dict[str, str]:
     direction = "" if query.largest_first is None else "down" if query.largest_first else "up"
     sort = "" if query.sort == "rank" else query.sort
-    return {"owner": query.owner, "grade": query.grade, "q": query.text, "sort": sort, "dir": direction}
+    upto = str(query.upto or "")
+    return {"owner": query.owner, "grade": query.grade, "q": query.text, "upto": upto, "sort": sort, "dir": direction}
 
 
 def _aria(query: Query, name: str) -> Mapping[str, str]:

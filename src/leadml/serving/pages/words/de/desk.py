@@ -76,6 +76,8 @@ DESK = {
     "use_owner": "Wer ihn betreut",
     "use_group": "Gruppe, etwa das Konto",
     "use_do_not_contact": "Nicht zu kontaktieren",
+    "use_slot": "Wie er auf eine frühere Liste kam",
+    "use_propensity": "Wie wahrscheinlich das war",
     "use_field": "Zählt für die Bewertung",
     "use_field_axis": "Zählt für",
     "use_person": "Wer der Lead ist",

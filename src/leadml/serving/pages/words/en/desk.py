@@ -74,6 +74,8 @@ DESK = {
     "use_owner": "Who looks after it",
     "use_group": "Group, such as the account",
     "use_do_not_contact": "Not to be contacted",
+    "use_slot": "How it came on an earlier list",
+    "use_propensity": "How likely that was",
     "use_field": "Counts in the score",
     "use_field_axis": "Counts for",
     "use_person": "Who the lead is",
