@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 NAMES = (
-    "startup intake events history scoring ranking training learning axes coldstart backtest leaks delay price others "
-    "serving"
+    "startup intake events history scoring ranking training learning axes first coldstart backtest leaks delay price "
+    "explore others serving"
 )
 for name in NAMES.split():
     print(f"== bench.{name}", flush=True)

@@ -14,7 +14,8 @@ the other leads of the trades), and with a field that does, such as a customer s
 
 It prints by round (mean over the seeds and its standard error) the share of the group that was called, how far the
 model's log-odds of the group and of all others lie from the truth of called leads, and the conversions among the leads
-called (expected ones, by the truth); beside them the same for lists by the truth. "named" is the share of seeds in
+called (expected ones, by the truth), also had the same model given no place away ("all by rank"); beside them the same
+for lists by the truth. "named" is the share of seeds in
 which the report, were it written after that round, would name the group; it is told what each round's model said of
 leads that it had not seen. Last, how many explored outcomes it takes until a model that is never trained again is found
 out. To reach, where a field tells the group apart: in the last round "weighted" calls 1.5 times as many of the group as
@@ -53,7 +54,7 @@ WITH_LOT = ("explored", "weighted")
 SEGMENT = Part("segment", "segment", numeric=False, axis="other")
 GROUP = ("small trades",)  # the level of the segment
 NAMES = (("industry", "handwerk"), ("segment", *GROUP))  # what the report has to name: one of them
-FIGURES = ("called", "group off", "others off", "conversions", "named")
+FIGURES = ("called", "group off", "others off", "conversions", "all by rank", "named")
 SETTINGS = {"C": 1.0}
 OUTCOMES = (500, 1_000, 2_000, 4_000, 8_000)
 PLANTED = Planted(leak=False, proxy=False, drift=False, open=False, duplicates=False, messy=False)
@@ -109,7 +110,7 @@ def world(
 
 
 def played(made: World, arm: str, *, capacity: int = CAPACITY, share: float = SHARE, seed: int = 0) -> Floats:
-    """Return the ``FIGURES`` (rounds, 5) of one way to go on."""
+    """Return the ``FIGURES`` (rounds, 6) of one way to go on."""
     n, n_past = len(made.truth), len(made.past)
     y, said = np.concatenate((made.past, np.zeros(n - n_past, dtype=bool))), np.full(n, np.nan)
     listed = Listed(np.zeros(n, dtype=bool), np.full(n, np.nan))
@@ -129,6 +130,7 @@ def played(made: World, arm: str, *, capacity: int = CAPACITY, share: float = SH
             off[group].mean(),
             off[~group].mean(),
             made.truth[rows][called].sum(),
+            made.truth[rows[np.argsort(-said[rows], kind="stable")[:capacity]]].sum(),
             float(_names(made, y, said, listed, np.arange(n_past, rows[-1] + 1))),
         ])  # fmt: skip
     return np.array(figures)
@@ -215,18 +217,17 @@ def curves(n_seeds: int, *, told: bool) -> None:
         for r in range(figures.shape[2]):
             cells = "".join(f"{mean[a, r, i]:>10.3f} ±{error[a, r, i]:<6.3f}" for a in range(len(ARMS)))
             print(f"{r + 1:>6}{cells}")
-    print("\nconversions beyond ordinary, as a share of ordinary's: first three rounds; last three")
+    print(
+        "\nbeyond ordinary, as a share of ordinary's: conversions in the first three rounds, in the last three; by rank"
+    )
     for a, arm in enumerate(ARMS[1:], 1):
-        gain = figures[:, a, :, 3] / figures[:, 0, :, 3] - 1
-        cost = (f"{x.mean():+.1%} ± {x.mean(axis=1).std(ddof=1) / np.sqrt(n_seeds):.1%}" for x in _ends(gain))
+        made_, ranked = (figures[:, a, :, i] / figures[:, 0, :, i] - 1 for i in (3, 4))
+        ends = (made_[:, :3], made_[:, -3:], ranked[:, :3], ranked[:, -3:])
+        cost = (f"{x.mean():+.1%} ± {x.mean(axis=1).std(ddof=1) / np.sqrt(n_seeds):.1%}" for x in ends)
         print(f"{arm:>12}: " + "; ".join(cost))
     shares = zip(OUTCOMES, np.mean([one for _, _, one in made], axis=0), strict=True)
     names = ", ".join(f"{n:,}: {share:.0%}" for n, share in shares)
     print(f"\na model of the past alone is said to miss the group, by explored outcomes: {names}\n", flush=True)
-
-
-def _ends(gain: Floats) -> tuple[Floats, Floats]:
-    return gain[:, :3], gain[:, -3:]
 
 
 if __name__ == "__main__":
