@@ -13,7 +13,7 @@ from typing import IO
 
 import msgspec
 
-from leadml.errors import BundleError, DataError, Fault, OutputError
+from leadml.errors import BundleError, DataError, Fault, OutputError, UsageError
 from leadml.serving.desk.worker import Done, Job, read_message, write_message
 
 AT_ONCE = 2  # in one worker of the server; other jobs wait
@@ -28,7 +28,8 @@ async def do(job: Job) -> int:
     """Have a job done; return the number of leads that were ranked or written.
 
     Raises DataError for a file that is refused, also one that takes too much memory or time; OutputError where there
-    is no room, BundleError where the model is gone, RuntimeError with what was told where it failed otherwise.
+    is no room, UsageError for what cannot be asked, BundleError where the model is gone, RuntimeError with what was
+    told where it failed otherwise.
     """
     task = _Task(job)
     future = asyncio.wrap_future(_threads.submit(task.run))
@@ -45,6 +46,8 @@ async def do(job: Job) -> int:
         raise DataError(f"{job.name} must fit the memory of one list, got more; upload it in parts, or as CSV")
     if done.kind == "time":
         raise DataError(f"{job.name} must be read within {TIMEOUT:.0f} seconds; upload it in parts")
+    if done.kind == "usage":
+        raise UsageError(done.message)
     if done.kind == "model":
         raise BundleError(done.message)
     if done.kind:

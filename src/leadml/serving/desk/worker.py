@@ -52,7 +52,22 @@ class Write(msgspec.Struct, frozen=True, tag="write"):
     query: Query
 
 
-Job = Rank | Write
+class Appraise(msgspec.Struct, frozen=True, tag="price"):
+    """Tell what the list in ``folder`` is worth beside the one in ``backlog``, as JSON in ``name``."""
+
+    bundle: str
+    language: Language
+    folder: str
+    name: str
+    margin: float
+    cost: float
+    capacity: int
+    backlog: str | None = None
+    where: tuple[str, ...] = ()
+    reports: str | None = None
+
+
+Job = Rank | Write | Appraise
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -75,11 +90,11 @@ class Done(msgspec.Struct, frozen=True):
 
 def run(job: Job) -> Done:
     """Do a job; what is wrong is told in the answer."""
-    from leadml.errors import DataError, LeadmlError, OutputError
+    from leadml.errors import DataError, LeadmlError, OutputError, UsageError
 
     try:
         os.chdir(job.folder)  # messages name the file, not where it lies
-        return Done(n=_ranked(job) if isinstance(job, Rank) else _written(job))
+        return Done(n=_done(job))
     except DataError as error:
         faults = tuple(Refused(f.message, f.line, f.column, f.count) for f in error.faults)
         return Done(kind="data", message=str(error).partition("\n")[0], faults=faults)
@@ -87,10 +102,35 @@ def run(job: Job) -> Done:
         return Done(kind="output", message=str(error))
     except MemoryError:
         return Done(kind="memory")
+    except UsageError as error:
+        return Done(kind="usage", message=str(error))
     except LeadmlError as error:
         return Done(kind="model", message=str(error))
     except Exception:
         return Done(kind="bug", message=traceback.format_exc(limit=-5))
+
+
+def _done(job: Job) -> int:
+    if isinstance(job, Rank):
+        return _ranked(job)
+    return _written(job) if isinstance(job, Write) else _appraised(job)
+
+
+def _appraised(job: Appraise) -> int:
+    from leadml.model.scorer import load_model
+    from leadml.selling.price import Terms
+    from leadml.serving.desk.price import price_of, write_price
+
+    found = price_of(
+        load_model(job.bundle, language=job.language),
+        Path(),
+        None if job.backlog is None else Path(job.backlog),
+        terms=Terms(job.margin, job.cost, job.capacity),
+        where=job.where,
+        reports=None if job.reports is None else Path(job.reports),
+    )
+    write_price(found, Path(job.name))
+    return found.n_entering
 
 
 def _ranked(job: Rank) -> int:

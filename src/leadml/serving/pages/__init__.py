@@ -19,7 +19,9 @@ def routes() -> list[BaseRoute]:
     from leadml.serving.pages.language import choose
     from leadml.serving.pages.lists import download, show, show_lead
     from leadml.serving.pages.model import model
+    from leadml.serving.pages.price import price
     from leadml.serving.pages.signin import ask, sign_in, sign_out
+    from leadml.serving.pages.skip import skip
     from leadml.serving.pages.static import serve
     from leadml.serving.pages.uploads import open_list, preview, remove, upload
 
@@ -30,6 +32,8 @@ def routes() -> list[BaseRoute]:
         Route("/uploads/{id}/remove", remove, methods=["POST"]),
         Route("/lists/{id}", show, methods=["GET"]),
         Route("/lists/{id}/leads/{rank:int}", show_lead, methods=["GET"]),
+        Route("/lists/{id}/skip", skip, methods=["GET"]),
+        Route("/lists/{id}/price", price, methods=["GET"]),
         Route("/lists/{id}/download.{ending}", download, methods=["GET"]),
         Route("/folder/{name}", open_list, methods=["GET"]),
         Route("/model", model, methods=["GET"]),

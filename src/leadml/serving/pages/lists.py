@@ -121,9 +121,14 @@ def _common(upload: Upload, told: Listed, query: Query) -> dict[str, Any]:
         "widest": WIDEST,
         "strength": strength,
         "chance": probability,
-        "to": partial(_address, f"/lists/{quote(upload.id)}", query),
+        "to": address_of(upload.id, query),
         "aria": partial(_aria, query),
     }
+
+
+def address_of(token: str, query: Query) -> "partial[str]":
+    """Return what makes the addresses of views of a list, from what is asked of it."""
+    return partial(_address, f"/lists/{quote(token)}", query)
 
 
 def _address(base: str, query: Query, place: str = "", **changes: str | int) -> str:

@@ -27,6 +27,7 @@ from leadml.serving.pages.words import WORDS
 from leadml.serving.problems import Problem, of_error, wants_page
 
 MOST_LISTED = 200  # files of the lists folder
+MOST_BY_LOT = 90  # per cent of a list
 FEW = 3  # faults that are told beside the drop zone
 
 
@@ -69,7 +70,7 @@ def entrance(request: Request) -> dict[str, Any]:
 async def upload(request: Request) -> Response:
     """POST /uploads: take a file, rank it, go on to what was understood of it."""
     try:
-        form = await request.form(max_files=1, max_fields=4)
+        form = await request.form(max_files=1, max_fields=8)
     except OSError as error:  # the disk is full
         raise OutputError(f"the upload must be kept, got: {error.strerror}") from None
     async with _form_closed(form):
@@ -77,7 +78,7 @@ async def upload(request: Request) -> Response:
         given = form.get("file")
         if not isinstance(given, UploadFile) or not given.filename:
             raise Problem(422, "invalid-leads", "a file must be chosen, got none; choose one and send it again")
-        half = await _made(request, given.filename, given.file)
+        half = await _made(request, given.filename, given.file, **_length(form))
     return RedirectResponse(f"/uploads/{half.folder.name}", 303)
 
 
@@ -133,7 +134,14 @@ async def _form_closed(form: Any) -> AsyncIterator[None]:
         await form.close()
 
 
-async def _made(request: Request, name: str, file: IO[bytes], origin: str | None = None) -> Half:
+def _length(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how long the list is to be, and the share drawn by lot; what cannot be understood is not asked for."""
+    told = [str(form.get(name) or "").strip() for name in ("capacity", "explore")]
+    capacity, share = (int(one) if one.isascii() and one.isdecimal() and len(one) < 7 else 0 for one in told)
+    return {"capacity": capacity or None, "explore": min(share, MOST_BY_LOT) / 100 if capacity else 0.0}
+
+
+async def _made(request: Request, name: str, file: IO[bytes], origin: str | None = None, **length: Any) -> Half:
     """Keep a file and have it ranked; a fault of it is told in the language of the page, to its script too."""
     state, language = request.app.state, language_of(request)
     served, most = state.champion.current, state.settings.max_upload_mb << 20
@@ -141,7 +149,8 @@ async def _made(request: Request, name: str, file: IO[bytes], origin: str | None
         with store(request).making(sessions.visitor(request), name, origin) as half:
             await run_in_threadpool(half.write, file, most)
             events = state.settings.events
-            half.n = await child.do(Rank(str(served.folder), language, str(half.folder), half.name, most, events))
+            job = Rank(str(served.folder), language, str(half.folder), half.name, most, events, **length)
+            half.n = await child.do(job)
             await run_in_threadpool(_count, request, half.folder)
     except DataError as error:
         problem = of_error(error)
