@@ -2,19 +2,16 @@
 
 import csv
 import io
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from desk_leads import row, write_csv
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from process import Running, running
+from visiting import CHROMIUM, FLAGS, Visit, violations
 
 from leadml.leads.sources import read_table
 from leadml.model.scorer import Scorer
@@ -22,15 +19,7 @@ from leadml.ranking.lists import rank_file
 from leadml.ranking.plan import Plan
 from leadml.serving.keys import hashed
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: name one with CHROMIUM=/path")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 KEY = "leadml_a-key-of-the-tests-with-all-its-characters"
 N = 130
 DROP = """({name, text}) => {
@@ -41,32 +30,6 @@ DROP = """({name, text}) => {
     form.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
   }
 }"""
-
-
-@dataclass
-class Visit:
-    """A visitor with pages of their own; at the end there must be no error and no request to elsewhere."""
-
-    browser: Browser
-    server: Running
-    errors: list[str] = field(default_factory=list)
-
-    def page(self, **given: Any) -> Page:
-        context = self.browser.new_context(base_url=self.server.address, locale="en-US", **given)
-        context.set_default_timeout(20_000)
-        page = context.new_page()
-        page.on("console", lambda message: self._noted(message.type, message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self._asked(request.url))
-        return page
-
-    def _noted(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning") and "422" not in text:  # the browser notes a refused file by itself
-            self.errors.append(text)
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith((self.server.address + "/", "data:")):
-            self.errors.append(f"asked {url}")
 
 
 @pytest.fixture(scope="module")
@@ -300,12 +263,6 @@ def test_everyone_can_use_it(visit: Visit, listed: tuple[str, Any], scheme: Any,
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is too wide"
     visit.errors[:] = [text for text in visit.errors if "404" not in text]
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong with a page, and where."""
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}" for one in found]
 
 
 def test_signing_in_and_out(browser: Browser, desk_folder: Path, leads: Path, tmp_path: Path) -> None:
