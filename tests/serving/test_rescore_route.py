@@ -32,7 +32,10 @@ def test_a_list(make_client: MakeClient) -> None:
     pairs = [{"lead": {"visits": i}, "answers": {"visits": i + 1}} for i in range(150)]
     told = client.post(PATH, json=pairs).json()
     assert len(told) == 150
-    assert "leadml_leads_scored_total 150" in client.get("/metrics").text or "150" in client.get("/metrics").text
+    counted = [
+        line for line in client.get("/metrics").text.splitlines() if line.startswith("leadml_leads_scored_total")
+    ]
+    assert sum(float(line.rpartition(" ")[2]) for line in counted) == 150
     refused = make_client(max_leads=149).post(PATH, json=pairs)
     assert refused.status_code == 422
     assert "at most 149 leads" in refused.json()["detail"]
