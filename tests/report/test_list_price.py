@@ -13,12 +13,15 @@ import pytest
 from telling import sample
 
 from leadml.errors import BundleError, UsageError
+from leadml.leads.declared import HistoryTable
+from leadml.leads.history.reading import read_history
 from leadml.leads.sample import Sample, make_sample, new_leads
 from leadml.model.bundle import Bundle
 from leadml.model.scorer import Scorer
 from leadml.report.evidence import to_json
 from leadml.selling.price import Terms
 from leadml.training.price import Price, price_list
+from leadml.training.skip import skip_list
 
 TERMS = Terms(margin=1000.0, cost=30.0, capacity=60)
 AS_OF = datetime(2026, 10, 11)
@@ -112,6 +115,22 @@ def test_the_surcharge_of_a_criterion(scorer: Scorer, fresh: Sample, tmp_path: P
     assert (nobody.n_leads, nobody.price, nobody.per_lead) == (0, 0.0, 0.0)
     with pytest.raises(UsageError, match="must name a field that the model reads"):
         priced(scorer, listed, where=["income > 3"])
+
+
+def test_fields_are_set_back_by_a_history(scorer: Scorer, fresh: Sample, tmp_path: Path) -> None:
+    leads = fresh.leads.slice(0, 300)
+    n, at = len(leads), leads.column_names.index("budget")
+    changes = {"lead_id": leads["lead_id"], "field": ["budget"] * n, "old": [""] * n, "value": leads["budget"]}
+    table = pa.table({**changes, "changed_at": ["2026-10-20"] * n})
+    history = read_history(written(table, tmp_path / "history.csv"), HistoryTable(old_value="old"))
+    unknown = written(leads.set_column(at, "budget", pa.nulls(n, pa.string())), tmp_path / "unknown.csv")
+    listed = written(leads, tmp_path / "list.csv")
+    found, without = priced(scorer, listed, history=history), priced(scorer, unknown)
+    assert found.price == pytest.approx(without.price)
+    assert found.covered == pytest.approx(without.covered)
+    assert found.covered < priced(scorer, listed).covered
+    skipped = skip_list(scorer, listed, limit=0.3, as_of=AS_OF, history=history)
+    assert skipped.expected == pytest.approx(skip_list(scorer, unknown, limit=0.3, as_of=AS_OF).expected)
 
 
 def test_a_thin_list_is_too_far_to_tell(scorer: Scorer, fresh: Sample, tmp_path: Path) -> None:
