@@ -50,7 +50,7 @@ def sentence(interest: int, ability: int, authority: int, language: Language = "
         ((STRONG, MIDDLING, WEAK), "keen, but probably not the one who decides", "aber wohl nicht selbst"),
         ((STRONG, WEAK, MIDDLING), "keen, but the means are probably lacking", "aber wohl nicht die Mittel"),
         ((WEAK, MIDDLING, STRONG), "probably decides, but shows little interest", "zeigt aber wenig Interesse"),
-        ((STRONG, STRONG, STRONG), "keen, able and probably decides", "interessiert, hat die Mittel und entscheidet wohl selbst"),
+        ((STRONG, STRONG, STRONG), "keen, able and probably decides", "hat die Mittel und entscheidet wohl selbst"),
         ((STRONG, MIDDLING, UNKNOWN), "keen; who decides is not known", "interessiert; wer entscheidet, ist nicht"),
         ((MIDDLING, MIDDLING, MIDDLING), "nothing stands out", "nichts sticht heraus"),
         ((UNKNOWN, UNKNOWN, UNKNOWN), "interest, means and authority are not known", "nicht bekannt"),
