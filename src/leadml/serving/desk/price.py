@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from leadml.model.scorer import Scorer, utc
@@ -54,9 +55,8 @@ def _ranked(folder: Path, scorer: Scorer) -> Ranked:
         columns[roles.id] = table.column("lead_id")
     n, late = table.num_rows, told.n_past_horizon
     listed = pa.table({name: table.column(name) for name in SCORES})
-    ranking = Ranking(listed, _summary(told), pa.array(range(n), pa.int64()).to_numpy())
-    behind = pa.array([row >= n - late for row in range(n)], pa.bool_()).to_numpy(zero_copy_only=False)
-    return Ranked(ranking, table.column("logit").to_numpy(), behind, pa.table(columns), {})
+    ranking = Ranking(listed, _summary(told), np.arange(n))
+    return Ranked(ranking, table.column("logit").to_numpy(), np.arange(n) >= n - late, pa.table(columns), {})
 
 
 def _identity(columns: pa.Table, scorer: Scorer) -> pa.Table:
