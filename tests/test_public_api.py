@@ -25,7 +25,7 @@ def test_public_names() -> None:
     assert leadml.__all__ == [
         "Config",
         "LeadmlError",
-    "Rescored",
+        "Rescored",
         "ScorecardClassifier",
         "ScoredLead",
         "Scorer",
@@ -34,7 +34,7 @@ def test_public_names() -> None:
         "load_model",
         "rank",
         "read_leads",
-    "rescore",
+        "rescore",
         "search",
         "train",
     ]
