@@ -315,3 +315,10 @@ def test_leads_that_nobody_owns_go_to_whom_the_plan_names(scorer: Scorer, tmp_pa
     assert {owner: len(read(place)) for owner, place in summary.worklists.items()} == {"Ann": 2, "Bob": 1}
     with pytest.raises(UsageError, match="the capacity of 'Ann' must be at least 1, got 0; leave out who is away"):
         Plan(capacities={"Ann": 0})
+
+
+def test_outcomes_that_the_model_does_not_know(scorer: Scorer, leads: Path) -> None:
+    summary = rank_file(scorer, leads, None, as_of=AS_OF).summary
+    assert (summary.n_not_open, summary.n_unlisted) == (2, 1)
+    told = "does not know; they are left out as not open. If that means open, name it in leads.open"
+    assert any(told in note for note in summary.notes)

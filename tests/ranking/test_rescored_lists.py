@@ -140,3 +140,41 @@ def test_refusals(folder: Path, arguments: tuple[str, ...], kind: type[LeadmlErr
     error = CliRunner().invoke(app, ["rescore", "leads.csv", *arguments]).exception
     assert isinstance(error, kind), repr(error)
     assert words in str(error)
+
+
+def test_a_list_made_of_a_list_keeps_the_lot(folder: Path) -> None:
+    lines = "".join(f"L{i},2026-10-01,{i % 7},web\n" for i in range(40))
+    (folder / "leads.csv").write_text("lead_id,created_at,visits,source\n" + lines)
+    run("rank", "leads.csv", "--out", "ranked.csv", "--capacity", "10", "--explore", "0.3")
+    drawn = {row["lead_id"]: row["propensity"] for row in read(folder / "ranked.csv") if row["slot"] == "explore"}
+    assert len(drawn) == 3
+    lead = next(iter(drawn))
+    run("rescore", "ranked.csv", "--lead", lead, "--answer", "visits=6", "--all", "--out", "again.csv")
+    run("rank", "again.csv", "--out", "last.csv")
+    rows = read(folder / "last.csv")
+    assert {row["lead_id"]: row["propensity"] for row in rows if row["slot"] == "explore"} == drawn
+    assert not [name for name in rows[0] if name.startswith("input_")], "what the earlier list said is said anew"
+    run("rank", "again.csv", "--out", "half.csv", "--capacity", "5", "--explore", "0.2", "--seed", "1")
+    twice = {row["lead_id"]: float(row["propensity"]) for row in read(folder / "half.csv")}
+    assert min(twice.values()) < 1.0
+    for lead, chance in twice.items():
+        assert chance <= float(drawn.get(lead, 1))
+
+
+def test_all_leads_are_written_and_the_one_asked_for_is_shown(folder: Path) -> None:
+    result = run(
+        *("rescore", "leads.csv", "--lead", "L1", "--answer", "job_title=Clerk", "--all", "--out", "a.csv"), code=3
+    )
+    assert "L1: " in result.stdout
+    assert "job title Clerk (was not known)" in result.stdout
+    assert "L2: " not in result.stdout
+
+
+def test_a_number_that_can_be_meant_in_two_ways_is_asked_back(folder: Path) -> None:
+    arguments = ["rescore", "leads.csv", "--lead", "L1", "--answer"]
+    error = CliRunner().invoke(app, [*arguments, "visits=10.000"]).exception
+    assert "got '10.000' for 'visits'; write 10000 or 10.0000" in str(error)
+    error = CliRunner().invoke(app, ["rank", "leads.csv", "--where", "visits > 10.000"]).exception
+    assert "cannot be meant in two ways" in str(error)
+    error = CliRunner().invoke(app, ["rank", "leads.csv", "--where", "visits > 1 or source = web"]).exception
+    assert "must be one condition" in str(error)

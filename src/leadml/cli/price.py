@@ -145,6 +145,13 @@ def _show(found: "Price", scorer: "Scorer") -> None:
     from leadml.cli.console import err, out
 
     console = out()
+    if found.summary.n_unlisted:
+        unknown = (
+            f"the outcome of {found.summary.n_unlisted:,} leads is none that the model knows, so they count for nothing"
+        )
+        err().print(f"warning: {unknown}; see the note", style="yellow")
+    if not scorer.passport.promoted:
+        err().print("warning: the model did not pass its test: do not pay by what it says", style="yellow")
     if found.too_far:
         advice = "Do not pay by this price: buy a small part first"
         err().print(f"warning: too far to tell: {found.too_far}. {advice}.", style="yellow")
@@ -156,6 +163,10 @@ def _show(found: "Price", scorer: "Scorer") -> None:
     if found.surcharge is not None:
         console.print(f"\n{_criterion(found)}")
     show_notes(found.summary, scorer)
+    if found.backlog is not None and not found.n_backlog:
+        err().print(
+            "note: no lead of the backlog can be called, so the list is priced as if there were none", style="dim"
+        )
     if found.out is not None and found.n_entering:
         console.print(f"\nNext: {found.out} has the {found.n_entering:,} leads that would be called.")
     elif found.n_entering:
@@ -183,7 +194,7 @@ def _verdict(found: "Price") -> str:
 
 def _why_nothing(found: "Price") -> str:
     if not found.n_leads:
-        return "It has no lead that can be called."
+        return "It has no lead that can be called: look at what was left out." if found.n_rows else "It has no leads."
     if found.n_known == found.n_leads:
         return f"All of its {found.n_leads:,} leads are in your backlog already."
     return "None of its new leads is worth a call more than those that you have."
@@ -235,7 +246,7 @@ def _criterion(found: "Price") -> str:
         fair = f"No surcharge is fair: that is not more than the {told}."
     return (
         f"{one.n_leads:,} leads meet {where}, {one.n_new:,} of them new. A list of these alone is worth "
-        f"{one.price:,.0f}, or {one.per_lead:,.2f} per row. {fair}"
+        f"{one.price:,.0f}, or {one.per_lead:,.2f} per row (rows that cannot be called are shared out). {fair}"
     )
 
 

@@ -220,7 +220,8 @@ def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path
 
     console, summary = out(), ranking.summary
     left_out = (
-        (summary.n_not_open, "already decided"),
+        (summary.n_not_open - summary.n_unlisted, "already decided"),
+        (summary.n_unlisted, "with an outcome that the model does not know"),
         (summary.n_do_not_contact, "not to be contacted"),
         (summary.n_duplicates, "older rows of the same lead"),
         (summary.n_merged, "the same person as a newer lead"),
@@ -241,7 +242,11 @@ def _show_rank(ranking: "Ranking", scorer: "Scorer", leads: str, worklists: Path
     if summary.worklists:
         console.print(f"{len(summary.worklists):,} worklists are in {worklists}.")
     show_notes(summary, scorer)
-    if not summary.n_ranked:
+    if not summary.n_ranked and summary.n_unlisted:
+        next_step = "if that outcome means open, name it in leads.open and train again, or leave the column out"
+    elif not summary.n_ranked and summary.n_filtered:
+        next_step = "loosen --where; no lead that can be called meets it"
+    elif not summary.n_ranked:
         next_step = "look at what was left out; there is no open lead to call"
     elif summary.out:
         next_step = f"open {summary.out} and call from the top"

@@ -91,7 +91,7 @@ def rescore(
     if as_json:
         print_json(as_dict(found.summary, scorer) | ({} if out is not None else {"leads": _plain(found)}))
     else:
-        _show(found, scorer, one=lead is not None)
+        _show(found, scorer, lead)
     if found.summary.n_rejected:
         raise typer.Exit(3)
 
@@ -100,6 +100,7 @@ def _answers(scorer: "Scorer", path: Path | None, lead: str | None, told: Sequen
     """Return the answers of a table, or of the command line; raises UsageError where it is neither, or both."""
     from leadml.errors import UsageError
     from leadml.ranking.answers import one_answer, read_answers
+    from leadml.selling.criterion import doubtful
 
     if (path is None) is (lead is None):
         raise UsageError("rescore must have --answers FILE, or --lead ID with --answer COLUMN=VALUE; give one of them")
@@ -113,6 +114,9 @@ def _answers(scorer: "Scorer", path: Path | None, lead: str | None, told: Sequen
         if not sign:
             raise UsageError(f"--answer must be like budget=20000, got {one!r}")
         pairs[column.strip()] = value.strip()
+        for field in scorer.schema.fields:
+            if field.name == column.strip():
+                doubtful(field, value.strip(), "--answer")
     return one_answer(scorer, lead or "", pairs)
 
 
@@ -126,15 +130,16 @@ def _plain(found: "Rescoring") -> list[dict[str, Any]]:
     ]
 
 
-def _show(found: "Rescoring", scorer: "Scorer", *, one: bool) -> None:
+def _show(found: "Rescoring", scorer: "Scorer", lead: str | None) -> None:
     from leadml.cli.console import out, table
 
     console, summary = out(), found.summary
-    if one and found.rescored:
-        _show_one(found.rescored[0], *found.ranks[0])
-    elif found.rescored and summary.out is None:
+    asked = [at for at, one in enumerate(found.rescored) if one.after.lead_id == lead] if lead is not None else []
+    for at in asked:
+        _show_one(found.rescored[at], *found.ranks[at])
+    if lead is None and found.rescored and summary.out is None:
         console.print(table(["rank", "lead", "grade", "chance", "why"], _rows(found), right=(0,)))
-    if not one:
+    if lead is None:
         leads = "1 lead has" if summary.n_answered == 1 else f"{summary.n_answered:,} of {summary.n_leads:,} leads have"
         console.print(f"{leads} new answers; the chance of {summary.n_changed:,} changed.")
     show_notes(summary, scorer)

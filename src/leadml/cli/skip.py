@@ -103,6 +103,8 @@ def _show(found: "SkipList", scorer: "Scorer") -> None:
 
 def _verdict(found: "SkipList") -> str:
     sure, limit = f"{found.level:.0%}", f"{100 * found.limit:.2g}%"
+    if not found.n_open:
+        return "There is no open lead to skip: look at what was left out."
     if found.step is None:
         return (
             f"None of {found.n_open:,} open leads is safe to skip: the test cannot show with {sure} confidence that "

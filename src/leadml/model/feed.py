@@ -1,8 +1,9 @@
 """The events of leads that are scored: the fields that the model makes of them, batch by batch, as in training."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,9 @@ class Feed:
         """Return leads (n rows) with their fields of events; raises UsageError where no column says who they are."""
         name = self.schema.roles.id
         if name is None or name not in table.schema.names:
-            raise UsageError(f"the leads must have the column {name!r}, got none; events are found by it")
+            near = get_close_matches((name or "").replace("_", " ").casefold(), _spaced(table.schema.names), 1, 0.6)
+            hint = f"; did you mean {_spaced(table.schema.names)[near[0]]!r}?" if near else ""
+            raise UsageError(f"the leads must have the column {name!r}, by which events are found, got none{hint}")
         events = self.index.of(read_ids(one_chunk(table.column(name))))
         created = self._created(table)
         return with_fields(table, self.schema, events, as_of=self.as_of, created=created, wanted=self.wanted)
@@ -50,6 +53,10 @@ class Feed:
             return np.full(table.num_rows, np.nan)
         missing = Missing(self.schema.placeholders)
         return read_dates(one_chunk(table.column(name)), missing, name, [], self.schema.formats.get(name))
+
+
+def _spaced(names: Iterable[str]) -> dict[str, str]:
+    return {name.replace("_", " ").casefold(): name for name in names}
 
 
 def open_feed(scorer: "Scorer", events: Any, *, as_of: datetime, query: str | None = None) -> Feed | None:

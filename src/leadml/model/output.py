@@ -142,7 +142,8 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         half.open("xb").close()
     except OSError as error:
-        raise OutputError(f"{path} must be in a folder that can be written to, got: {error.strerror}") from None
+        mend = "" if path.parent.is_dir() else "; make the folder first"
+        raise OutputError(f"{path} must be in a folder that can be written to, got: {error.strerror}{mend}") from None
     try:
         yield half
         with _worded(path):

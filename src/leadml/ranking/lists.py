@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from leadml.errors import Fault, UsageError
 from leadml.leads.history.reading import Changes
+from leadml.leads.listed import written
 from leadml.leads.reading import one_chunk
-from leadml.leads.sources import Source
+from leadml.leads.sources import Source, open_source
 from leadml.model.feed import open_feed
 from leadml.model.first import unasked
 from leadml.model.output import output_kind, write_table
@@ -26,7 +27,7 @@ from leadml.model.stream import Leads, Progress, by_grade, check_apart, open_lea
 from leadml.ranking.chance import Slots
 from leadml.ranking.order import Rows
 from leadml.ranking.plan import By, Plan
-from leadml.ranking.pool import Pool
+from leadml.ranking.pool import EARLIER, Pool
 from leadml.ranking.where import Meets
 from leadml.ranking.worklists import write_worklists
 
@@ -37,10 +38,11 @@ class RankSummary:
 
     ``n_leads`` rows were scored; of them ``n_not_open``, ``n_do_not_contact``, ``n_duplicates`` (older rows of a
     lead) and ``n_merged`` (leads of a person or company with a newer open lead, whose column ``duplicates`` names
-    them) were left out, and ``n_ranked`` are in the list, which was cut to capacity; ``n_explored`` of these were drawn
-    by lot. ``n_past_horizon`` of the leads that could be ranked are past the horizon: they come last, and their reasons
-    say so. ``worklists``: the file of each owner. The rest is as in ``ScoreSummary``; ``grades`` counts the leads in
-    the list.
+    them) were left out, also ``n_filtered``, which do not meet the criteria; the model does not know the outcome of
+    ``n_unlisted`` of those that are not open. ``n_ranked`` are in the list, which was cut to capacity; ``n_explored``
+    of these were drawn by lot. ``n_past_horizon`` of the leads that could be ranked are past the horizon: they come
+    last, and their reasons say so. ``worklists``: the file of each owner. The rest is as in ``ScoreSummary``;
+    ``grades`` counts the leads in the list.
     """
 
     out: Path | None
@@ -48,6 +50,7 @@ class RankSummary:
     n_ranked: int
     n_explored: int
     n_not_open: int
+    n_unlisted: int
     n_do_not_contact: int
     n_duplicates: int
     n_merged: int
@@ -121,17 +124,17 @@ def rank_file(
     asked = scorer.schema.answers if plan.first == "call" else ()
     columns = (*roles.columns(), *scorer.schema.identity.columns(), *asked, *(one.part.field for one in where))
     feed = None if events is None else open_feed(scorer, events, as_of=utc(as_of), query=events_query)
+    if isinstance(path, (str, Path)):
+        path = open_source(path, query=query, sheet=sheet, header_row=header_row)
+    source: Source = path
     leads = open_leads(
         scorer,
-        path,
-        keep=keep,
-        roles=columns,
+        source,
+        keep=_carried(source.columns, scorer) if keep is None else keep,
+        roles=(*columns, *(EARLIER if written(source.columns) else ())),
         feed=feed,
         past=None if history is None else open_past(scorer, history, as_of=utc(as_of)),
         hidden=hidden,
-        query=query,
-        sheet=sheet,
-        header_row=header_row,
     )
     if out is not None:
         check_apart(leads.batches.source, out, rejected_path(out))
@@ -171,6 +174,14 @@ def rank_file(
     return Ranking(pa.table(dict(listed)), summary, pool.places[slots.rows])
 
 
+def _carried(names: Sequence[str], scorer: Scorer) -> list[str]:
+    """Return the columns that are carried along: all but what an earlier list of leadml says, which is said anew."""
+    schema = scorer.schema
+    own = {*schema.roles.columns(), *(field.name for field in schema.fields)}
+    said = written(names) | ({"owner"} if written(names) else set())
+    return [name for name in names if name in own or name not in said]
+
+
 def as_planned(scorer: Scorer, plan: Plan) -> tuple[Scorer, tuple[str, ...]]:
     """Return the scorer of a plan, and the columns that are hidden from it; raises UsageError as ``unasked`` does."""
     if plan.first is None:
@@ -206,6 +217,7 @@ def summarised(
         n_ranked=len(slots.rows),
         n_explored=int(slots.explored.sum()),
         n_not_open=pool.n_not_open,
+        n_unlisted=pool.n_unlisted,
         n_do_not_contact=pool.n_do_not_contact,
         n_duplicates=pool.choice.n_duplicates,
         n_merged=pool.choice.n_merged,

@@ -11,6 +11,7 @@ from leadml.errors import Fault
 from leadml.leads.coercion import Missing
 from leadml.leads.duplicates.keys import numbered
 from leadml.leads.labels import OPEN, UNLISTED, read_outcomes
+from leadml.leads.listed import EXPLORE, written
 from leadml.leads.parts import Floats
 from leadml.leads.reading import distinct_values, one_chunk, read_ids, read_numbers, read_opt_outs
 from leadml.leads.texts import known_texts
@@ -27,6 +28,9 @@ from leadml.ranking.order import Mask, Rows, best_first, past_horizon
 from leadml.ranking.persons import Choice, Persons
 from leadml.ranking.plan import Plan
 from leadml.ranking.where import Meets, Where
+
+EARLIER = ["slot", "propensity"]  # what a list that leadml wrote says of the lot
+MEND_OUTCOME = "If that means open, name it in leads.open and train again, or leave the column out of the file."
 
 
 class Pool:
@@ -132,6 +136,15 @@ class Pool:
         strata = self._strata(order) if self._plan.explore else None
         return self._plan.slots(order, as_of=self._as_of, strata=strata, name=name)
 
+    def _with_earlier(self, slots: Slots) -> Slots:
+        """Return the list with the lot of the list that these leads come from: both had to let them through."""
+        if not written(self._leads.batches.source.columns) or not set(EARLIER) <= set(self.table.column_names):
+            return slots
+        told, faults = self.table.select(EARLIER), list[tuple[int, str, str]]()
+        chance = read_numbers(one_chunk(told.column("propensity")), self._missing, "propensity", faults)[slots.rows]
+        drawn = np.array([one == EXPLORE for one in self._texts(told, "slot").to_pylist()], dtype=bool)[slots.rows]
+        return Slots(slots.rows, slots.explored | drawn, slots.propensity * np.where(np.isnan(chance), 1.0, chance))
+
     def _strata(self, order: Rows) -> Rows:
         """Return the stratum of ranked leads (n,): their source by their newness."""
         return crossed([newness(self.scored.created[order]), self._sources[order]])
@@ -142,6 +155,7 @@ class Pool:
 
     def columns(self, slots: Slots, name: str | None = None, *, as_text: bool) -> Columns:
         """Return the columns of a list, that of an owner's ``name`` or the whole; ``as_text``: reasons as one text."""
+        slots = self._with_earlier(slots)
         rows, n = slots.rows, len(slots.rows)
         table, scored = self.table.take(pa.array(rows)), self.scored.take(rows)
         if slots.explored.any():
@@ -175,7 +189,7 @@ class Pool:
         if self.n_unlisted:
             notes.append(
                 f"{self.n_unlisted:,} leads have an outcome in {roles.outcome!r} that the model does not know; "
-                "they are left out as not open"
+                f"they are left out as not open. {MEND_OUTCOME}"
             )
         if self.choice.n_unread:
             notes.append(
@@ -253,6 +267,7 @@ class Pool:
         """Return the columns that the list needs: of the others, types may change from batch to batch."""
         roles = self._schema.roles
         wanted = {roles.id, roles.owner, roles.value, roles.group, self._schema.source, *self._leads.keep}
+        wanted |= set(EARLIER)
         wanted |= set(self._schema.answers) if self._plan.first == "call" else set()
         return [name for name in batch.schema.names if name in wanted] or batch.schema.names[:1]  # its length, at least
 

@@ -214,6 +214,7 @@ def _columns(
     for name, kind in (("score", pa.int64()), ("grade", pa.string()), ("probability", pa.float64())):
         columns[f"{name}_before"] = pa.array([getattr(one.before, name) for one, _, _ in ranked], kind)
         columns[name] = pa.array([getattr(one, name) for one in now], kind)
+    columns["logit"] = pa.array([one.logit for one in now], pa.float64())
     columns["change"] = pa.array([one.change for one, _, _ in ranked], pa.float64())
     columns["why"] = _why(ranked, as_text=as_text)
     for name in SCORES:

@@ -27,6 +27,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
 }
 _SHOWN = 20
+_GROUPED = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 _OPERATOR = re.compile("|".join(OPERATORS))
 
 
@@ -67,6 +68,17 @@ def parse(text: str, schema: Schema, levels: Mapping[str, Collection[str]]) -> C
     return Criterion(text, part, sign, _level(value, part, _field(schema, part), levels.get(part.name, ())))
 
 
+def doubtful(field: Field, value: str, what: str) -> None:
+    """Refuse a number that a person types as 10.000, where its field has points for decimals; raises UsageError.
+
+    In a file that is read as ten, as the other values of the column say. Alone it is more likely meant as ten thousand.
+    """
+    if field.kind == "number" and field.format != "decimal_comma" and _GROUPED.fullmatch(value):
+        plain = value.replace(".", "")
+        told = f"got {value!r} for {field.name!r}; write {plain} or {value}0"
+        raise UsageError(f"{what} must have a number that cannot be meant in two ways, {told}")
+
+
 def _splits(text: str) -> Iterator[tuple[str, str, str]]:
     """Yield every way to read a text as name, operator and value: names may hold such signs."""
     for match in _OPERATOR.finditer(text):
@@ -79,7 +91,8 @@ def _unknown(text: str, name: str, parts: Collection[str]) -> str:
         return f"where must be a field, one of {signs}, and a value, got {text!r}; write it like 'budget > 50000'"
     near = [part for part in parts if part.startswith(f"{name}.")] or get_close_matches(name, parts, 1, 0.6)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"where must name a field that the model reads ({', '.join(sorted(parts))}), got {name!r}{hint}"
+    told = sorted(part for part in parts if not part.startswith("events."))
+    return f"where must name a field that the model reads ({', '.join(told)}), got {name!r}{hint}"
 
 
 def _field(schema: Schema, part: Part) -> Field:
@@ -87,11 +100,14 @@ def _field(schema: Schema, part: Part) -> Field:
 
 
 def _number(text: str, value: str, field: Field) -> float:
+    doubtful(field, value, "where")
     try:
         read = reader(field, ())(value, float("nan"))[0] if field.kind == "number" else float(value)
     except (CoercionError, ValueError):
         read = None
     if not isinstance(read, (int, float)):
+        if re.search(r"\s(or|and)\s", value):
+            raise UsageError(f"where must be one condition, got {text!r}; give several, of which a lead must meet all")
         raise UsageError(f"where must compare {field.name!r} with a number, got {text!r}; write it like 50000")
     return float(read)
 

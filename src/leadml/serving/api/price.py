@@ -46,7 +46,7 @@ async def price(request: Request) -> Response:
         raise wrong("where", f"given at most {MOST_CRITERIA} times", f"it {len(where)} times")
     margin, capacity = decimal(request, "margin", below=MOST_MONEY), whole(request, "capacity")
     if margin <= 0:
-        raise wrong("margin", "a number above 0: the profit of one conversion", str(margin))
+        raise wrong("margin", "a number above 0: the profit of one conversion", request.query_params.get("margin", ""))
     if capacity is None:
         raise wrong("capacity", "given: the leads that can be called while the list is fresh", "nothing")
     from leadml.selling.price import Terms

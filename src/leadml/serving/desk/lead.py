@@ -118,7 +118,10 @@ def _parts(row: Mapping[str, Any], told: Listed, scorer: Scorer) -> tuple[Part, 
         return None
     if abs(scorer.bundle.scorecard.base + sum(one.contribution for one in found) - row["logit"]) > SAME:
         return None
-    parts = [Part(one.field, one.axis, one.contribution, one.text, one.missing) for one in found]
+    made = {field.name for field in scorer.schema.fields if field.measure is not None}  # nobody can be asked for these
+    parts = [
+        Part(one.field, one.axis, one.contribution, one.text, one.missing and one.field not in made) for one in found
+    ]
     return tuple(sorted(parts, key=lambda part: -abs(part.points)))
 
 

@@ -73,6 +73,7 @@ def _summary(told: Listed) -> RankSummary:
         n_ranked=told.n,
         n_explored=told.n_explored,
         n_not_open=left.not_open,
+        n_unlisted=0,
         n_do_not_contact=left.do_not_contact,
         n_duplicates=left.duplicates,
         n_merged=left.merged,

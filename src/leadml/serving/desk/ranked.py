@@ -96,7 +96,9 @@ def _ranked(
     columns = preview.columns()
     rejects, as_of = folder / _REJECTED, utc()
     feed, notes = _feed(scorer, events, as_of)
-    ranking = rank_file(scorer, source, None, plan=plan, rejects_to=rejects, as_of=as_of, events=feed)
+    ranking = rank_file(
+        scorer, source, None, plan=plan, keep=source.columns, rejects_to=rejects, as_of=as_of, events=feed
+    )
     summary, listed = ranking.summary, ranking.table
     roles = scorer.schema.roles
     twice = {name for name, role in (("lead_id", roles.id), ("owner", roles.owner)) if name == role}

@@ -188,7 +188,7 @@ DESK = {
     "fall_chance": "Chance danach",
     "fall_start": "Ein durchschnittlicher Lead",
     "fall_rest_one": "{n} weitere Angabe mit geringer Wirkung",
-    "fall_rest_many": "{n} weitere Angaben mit geringer Wirkung",
+    "fall_rest_many": "{n} weitere Angaben mit jeweils geringer Wirkung",
     "fall_end": "Dieser Lead",
     "fall_raises": "hebt die Chance",
     "fall_lowers": "senkt die Chance",

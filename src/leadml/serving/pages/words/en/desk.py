@@ -185,7 +185,7 @@ DESK = {
     "fall_chance": "Chance after it",
     "fall_start": "An average lead",
     "fall_rest_one": "{n} more fact, with little effect",
-    "fall_rest_many": "{n} more facts, with little effect",
+    "fall_rest_many": "{n} more facts, each with little effect",
     "fall_end": "This lead",
     "fall_raises": "raises the chance",
     "fall_lowers": "lowers the chance",
