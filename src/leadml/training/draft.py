@@ -143,6 +143,10 @@ class Draft:
         first += [
             line for status in ("converted", "lost", "open") for line in _list(status, self.outcomes.get(status, ()))
         ]
+        if self.outcomes.get("lost") and not self.outcomes.get("open"):
+            first.append(
+                ("# open = []", "no lead is open here: name what new leads have, or their lists will be empty")
+            )
         for role in ("converted_at", "value", "owner", "group", "do_not_contact", "slot", "propensity"):
             first += self._role(role)
         lists = [_list(key, getattr(self, key), each=True) for key in ("protected", "ignore", "placeholders")]
