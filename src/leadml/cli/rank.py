@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from leadml.model.scorer import Scorer
     from leadml.ranking.lists import Ranking
     from leadml.ranking.plan import Plan
-    from leadml.selling.criterion import Criterion
 
 SHOWN = 20
 CONFIGURED = ("capacity", "capacities", "by", "contact_cost", "explore", "first")
@@ -137,6 +136,7 @@ def rank(
     from leadml.cli.asked import configured, counter, file_of, history_of, names
     from leadml.cli.console import print_json, progress
     from leadml.ranking.lists import rank_file
+    from leadml.selling.pricelist import criteria_of
 
     settings = configured(config)
     asked = {
@@ -158,7 +158,7 @@ def rank(
             leads,
             out,
             plan=plan,
-            where=criteria(where, scorer),
+            where=criteria_of(scorer, where or (), {}),
             worklists=worklists,
             **asked_of_file,
             reasons=not no_reasons,
@@ -191,16 +191,6 @@ def _capacities(told: list[str] | None, settings: "Config | None", worklists: Pa
             raise UsageError(f'--capacity-of must be like "Anna Ott=20", got {one!r}')
         found[owner.strip()] = int(number)
     return found
-
-
-def criteria(told: list[str] | None, scorer: "Scorer") -> "list[Criterion]":
-    """Return the criteria of --where; raises UsageError for what is none."""
-    from leadml.model.scorecard import CategoryTerm
-    from leadml.selling.criterion import parse
-
-    terms = scorer.bundle.scorecard.terms
-    levels = {term.part: term.levels for term in terms if isinstance(term, CategoryTerm)}
-    return [parse(one, scorer.schema, levels) for one in told or ()]
 
 
 def plan_of(settings: "Config | None", **asked: object) -> "Plan":

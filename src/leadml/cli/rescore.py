@@ -99,6 +99,7 @@ def rescore(
 def _answers(scorer: "Scorer", path: Path | None, lead: str | None, told: Sequence[str] | None) -> "Answers":
     """Return the answers of a table, or of the command line; raises UsageError where it is neither, or both."""
     from leadml.errors import UsageError
+    from leadml.model.rescore import askable
     from leadml.ranking.answers import one_answer, read_answers
     from leadml.selling.criterion import doubtful
 
@@ -108,15 +109,14 @@ def _answers(scorer: "Scorer", path: Path | None, lead: str | None, told: Sequen
         raise UsageError("--lead must come with --answer COLUMN=VALUE, and --answer with --lead ID; give both")
     if path is not None:
         return read_answers(scorer, path)
-    pairs = {}
+    pairs, fields = {}, askable(scorer.schema)
     for one in told or ():
         column, sign, value = one.partition("=")
         if not sign:
             raise UsageError(f"--answer must be like budget=20000, got {one!r}")
         pairs[column.strip()] = value.strip()
-        for field in scorer.schema.fields:
-            if field.name == column.strip():
-                doubtful(field, value.strip(), "--answer")
+        if field := fields.get(column.strip()):
+            doubtful(field, value.strip(), "--answer")
     return one_answer(scorer, lead or "", pairs)
 
 

@@ -6,7 +6,6 @@ yet counts as the average lead: 0, as terms are centred. That is the average in 
 """
 
 from collections.abc import Collection
-from functools import partial
 from typing import Literal
 
 import msgspec
@@ -74,8 +73,8 @@ def questions(scorer: Scorer) -> list[tuple[str, str]]:
     for part in scorer.schema.parts:
         if part.field in scorer.schema.answers and part.name in told:
             weight[part.field] = weight.get(part.field, 0.0) + told[part.name]
-    called = {field.name: partial(noun, field) for field in scorer.schema.fields}
-    return [(name, called[name](scorer.legend.language)) for name in sorted(weight, key=lambda name: -weight[name])]
+    called = {field.name: noun(field, scorer.legend.language) for field in scorer.schema.fields}
+    return [(name, called[name]) for name in sorted(weight, key=lambda name: -weight[name])]
 
 
 def importance(bundle: Bundle) -> dict[str, float]:

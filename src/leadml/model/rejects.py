@@ -3,7 +3,7 @@
 import csv
 import heapq
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
@@ -26,6 +26,15 @@ Row = list[str]
 def rejected_path(out: Path) -> Path:
     """Return where the rejected rows of ``out`` go: ``scored.rejected.csv`` beside ``scored.csv``."""
     return out.with_name(f"{out.stem}.rejected.csv")
+
+
+def write_rejected(path: Path, rows: Iterable[tuple[int, Row]]) -> None:
+    """Write rows that cannot be used: (line, [lead_id, column, reason]), as they come."""
+    with replacing(path) as half, half.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "lead_id", "column", "reason"])
+        for line, row in rows:
+            writer.writerow([line, *map(guarded, row)])
 
 
 class Rejecting(Protocol):
@@ -99,11 +108,7 @@ class Rejects:
             path.unlink(missing_ok=True)
             return None
         unread = ragged if first is None else chain([first], ragged)
-        with replacing(path) as half, half.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["line", "lead_id", "column", "reason"])
-            for line, row in heapq.merge(self._by_line(batches), unread, key=itemgetter(0)):
-                writer.writerow([line, *map(guarded, row)])
+        write_rejected(path, heapq.merge(self._by_line(batches), unread, key=itemgetter(0)))
         return path
 
     def _by_line(self, batches: BatchSource) -> Iterator[tuple[int, Row]]:

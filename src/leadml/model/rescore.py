@@ -8,7 +8,7 @@ import msgspec
 
 from leadml.errors import DataError, Fault
 from leadml.leads.coercion import Missing, plain_text
-from leadml.leads.schema import Axis, Field, Language
+from leadml.leads.schema import Axis, Field, Language, Schema
 from leadml.model.explain import explain
 from leadml.model.scorer import ScoredLead, Scorer
 from leadml.model.wording import noun
@@ -72,7 +72,7 @@ def rescore(
 
 def known_answers(scorer: Scorer, answers: Mapping[str, object]) -> dict[str, object]:
     """Return the answers that are given; raises DataError naming those that the model cannot have asked for."""
-    known = askable(scorer)
+    known = askable(scorer.schema)
     faults = [Fault(unknown(name, known), column=name) for name in answers if name not in known]
     if faults:
         raise DataError("the answers must be those of fields; mend these:", faults)
@@ -80,9 +80,9 @@ def known_answers(scorer: Scorer, answers: Mapping[str, object]) -> dict[str, ob
     return {name: value for name, value in answers.items() if is_given(value, missing)}
 
 
-def askable(scorer: Scorer) -> dict[str, Field]:
+def askable(schema: Schema) -> dict[str, Field]:
     """Return the fields, by name, that can be answered: those of the table, not what is made of events."""
-    return {field.name: field for field in scorer.schema.fields if field.measure is None}
+    return {field.name: field for field in schema.fields if field.measure is None}
 
 
 def unknown(name: str, known: Iterable[str]) -> str:

@@ -59,7 +59,7 @@ def read_answers(scorer: Scorer, path: str | Path) -> Answers:
     raw = read_table(path)
     names = raw.table.column_names
     id_column = id_of(scorer, names, str(path))
-    fields = askable(scorer)
+    fields = askable(scorer.schema)
     asked = [name for name in names if name in fields]
     if not asked:
         near = "; ".join(f"{name!r} {unknown(name, fields)}" for name in names if name != id_column)

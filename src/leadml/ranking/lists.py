@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import numpy as np
@@ -76,6 +76,19 @@ class Ranking:
     table: pa.Table
     summary: RankSummary
     places: Rows
+
+
+class FileOptions(TypedDict, total=False):
+    """How a file of leads is opened and looked at, as ``rank_file`` takes it."""
+
+    as_of: datetime | None
+    query: str | None
+    sheet: str | int | None
+    header_row: int | None
+    events: Any
+    events_query: str | None
+    history: Changes | None
+    progress: Progress | None
 
 
 def rank_file(

@@ -1,10 +1,10 @@
 """Leads scored again as answers come in: what changed and why, best first."""
 
-import csv
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,14 @@ import pyarrow as pa
 
 from leadml.errors import Fault
 from leadml.leads.coercion import plain_text
-from leadml.leads.guard import guarded
 from leadml.leads.parts import Floats
 from leadml.leads.reading import one_chunk, read_ids
 from leadml.leads.sources import open_source
 from leadml.model.axes import SCORES
 from leadml.model.feed import open_feed
-from leadml.model.output import Columns, free_name, output_kind, replacing, write_table
+from leadml.model.output import Columns, free_name, output_kind, write_table
 from leadml.model.reasons import text
-from leadml.model.rejects import Rejects, rejected_path
+from leadml.model.rejects import Rejects, rejected_path, write_rejected
 from leadml.model.rescore import Rescored, rescore
 from leadml.model.scorer import ScoredLead, Scorer, utc
 from leadml.model.stream import Leads, Progress, check_apart, open_leads
@@ -252,9 +251,6 @@ def _write_wrong(path: Path, wrong: Sequence[tuple[str | None, Fault]]) -> Path 
     if not wrong:
         path.unlink(missing_ok=True)
         return None
-    with replacing(path) as half, half.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "lead_id", "column", "reason"])
-        for lead_id, fault in sorted(wrong, key=lambda one: one[1].line or 0):
-            writer.writerow([fault.line, *(guarded(cell or "") for cell in (lead_id, fault.column, fault.message))])
+    rows = ((fault.line or 0, [lead_id or "", fault.column or "", fault.message]) for lead_id, fault in wrong)
+    write_rejected(path, sorted(rows, key=itemgetter(0)))
     return path

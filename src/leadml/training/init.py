@@ -123,7 +123,7 @@ class _Look:
         own = written(self.table.column_names) - {"slot", "propensity"}
         self.columns = [one for one in portraits(self.sample) if one.name not in own]
         guess = self._outcome(outcome)
-        outcomes = _outcomes(guess.placed)
+        outcomes = guess.placed.outcomes
         status, _ = read_outcomes(one_chunk(self.sample.column(guess.column)), outcomes, Missing())
         roles = guess_roles(self.sample, self.columns, status, crm=self.crm, taken=(guess.column,))
         notes, absent = self._roles(guess, roles)
@@ -248,7 +248,7 @@ class _Look:
             return [], [], Note("", why)
         created, converted = self._dates(notes["created_at"].name), self._dates(notes["converted_at"].name)
         won = one_chunk(self.table.column(guess.column))
-        status, _ = read_outcomes(won, _outcomes(guess.placed), Missing())
+        status, _ = read_outcomes(won, guess.placed.outcomes, Missing())
         is_won = status == CONVERTED
         undated = int((is_won & np.isnan(converted)).sum())
         backwards = int((converted < np.floor(created / DAY) * DAY).sum())
@@ -316,11 +316,6 @@ def one_sided(placed: Placed) -> tuple[tuple[str, int], ...]:
     return tuple(sorted((*placed.converted, *placed.lost, *placed.open), key=lambda pair: -pair[1]))
 
 
-def _outcomes(placed: Placed) -> Outcomes:
-    converted, lost, opened = ([text for text, _ in values] for values in (placed.converted, placed.lost, placed.open))
-    return Outcomes(tuple(converted), tuple(lost), tuple(opened))
-
-
 def _unread(one: Found, absent: Mapping[str, Note]) -> Note:
     """Return why a column is no field that is called as if it said who is not to be contacted."""
     role = absent.get("do_not_contact")
@@ -347,4 +342,4 @@ def _placed(placed: Placed, *, dated: bool) -> tuple[Outcomes, dict[Status, list
         status: [Note(text, counted(n, "lead", "leads"), looks.get(text, "")) for text, n in values]
         for status, values in lists.items()
     }
-    return _outcomes(Placed(lists["converted"], lists["lost"], lists["open"], {})), notes
+    return Placed(lists["converted"], lists["lost"], lists["open"], {}).outcomes, notes

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
-from leadml.leads.history.reading import Changes
 from leadml.leads.sources import Source
 from leadml.model.output import output_kind
 from leadml.model.scorer import Scorer
-from leadml.model.stream import Progress
-from leadml.ranking.lists import rank_file, write_ranked
+from leadml.ranking.lists import FileOptions, rank_file, write_ranked
 from leadml.report.files import tested_by_score
 from leadml.selling.skip import LEVEL, LIMIT
 from leadml.selling.skiplist import SkipList, cut, skipped
@@ -24,16 +21,9 @@ def skip_list(
     *,
     limit: float = LIMIT,
     level: float = LEVEL,
-    as_of: datetime | None = None,
     keep: Iterable[str] | None = None,
-    query: str | None = None,
-    sheet: str | int | None = None,
-    header_row: int | None = None,
-    events: Any = None,
-    events_query: str | None = None,
-    history: Changes | None = None,
     reports: Path | None = None,
-    progress: Progress | None = None,
+    **file: Unpack[FileOptions],
 ) -> SkipList:
     """Find the open leads of a file that are safe to skip, and write them to ``out``, the lowest score first.
 
@@ -47,20 +37,7 @@ def skip_list(
     if out is not None:
         output_kind(Path(out))
     at = cut(tested_by_score(scorer.bundle, reports), limit=limit, level=level)
-    ranking = rank_file(
-        scorer,
-        path,
-        None,
-        as_of=as_of,
-        keep=keep,
-        query=query,
-        sheet=sheet,
-        header_row=header_row,
-        events=events,
-        events_query=events_query,
-        history=history,
-        progress=progress,
-    )
+    ranking = rank_file(scorer, path, None, keep=keep, **file)
     found = skipped(ranking, at)
     if out is not None:
         write_ranked(Path(out), found.table, scorer)

@@ -7,6 +7,7 @@ from leadml.leads.coercion import YES, level
 from leadml.leads.guesses.crm_entry import Crm
 from leadml.leads.guesses.portrait import Portrait
 from leadml.leads.guesses.vocabulary import EARLIER, MONEY, OUTCOME, QUALIFIED, STATUS, Status, spoken, status_of
+from leadml.leads.schema import Outcomes
 
 MOST = 40  # levels of an outcome
 Values = tuple[tuple[str, int], ...]  # (text, count)
@@ -29,6 +30,11 @@ class Placed:
     def is_usable(self) -> bool:
         """Whether some leads converted and some did not."""
         return bool(self.converted) and bool(self.lost or self.open)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What each value means."""
+        return Outcomes(*(tuple(text for text, _ in values) for values in (self.converted, self.lost, self.open)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from leadml.errors import DataError
 from leadml.leads.coercion import identity
-from leadml.model.rescore import Rescored, rescore, unknown
+from leadml.model.rescore import Rescored, askable, rescore, unknown
 from leadml.model.scorer import Scorer
 from leadml.serving.api.parameters import json_body, moment, one_of, only
 from leadml.serving.api.score import own_moments, with_events
@@ -100,7 +100,7 @@ def _of_shape(pair: Any, steps: tuple[int, ...]) -> list[Fault]:
 
 def _unasked(reader: LeadReader, answers: Leads) -> list[Fault]:
     """Return the answers that are of no field: to count for nothing would be a surprise to who asked."""
-    known = {field.name for field in reader.schema.fields if field.measure is None}
+    known = askable(reader.schema)
     return [
         fault_at(answers.steps(row, name), unknown(name, known))
         for row, told in enumerate(answers.rows)
